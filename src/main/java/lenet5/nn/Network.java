@@ -1,0 +1,158 @@
+package lenet5.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A feed-forward network: a list of layers whose shapes are inferred once. It ends in logits; the loss is softmax
+ * cross-entropy over them. Immutable, and nothing in it depends on where it runs.
+ */
+public final class Network {
+
+    /**
+     * A layer in its place.
+     *
+     * @param index the layer's position, from 0
+     * @param layer what it does
+     * @param input the shape of one image before it
+     * @param output the shape of one image after it
+     * @param parameters its weights and bias, empty if it has none
+     */
+    public record Stage(int index, Layer layer, Shape input, Shape output, List<Parameter> parameters) {
+
+        /** The layer's record as text with its position, {@code 3 Conv5x5[maps=16]}. */
+        public String label() {
+            return index + " " + layer;
+        }
+
+        public int parameterCount() {
+            return parameters.stream().mapToInt(p -> p.shape().size()).sum();
+        }
+
+        /** Multiply-adds of one image's forward pass. */
+        public long multiplyAdds() {
+            return layer.multiplyAdds(input);
+        }
+    }
+
+    private final String name;
+    private final Shape input;
+    private final List<Stage> stages;
+    private final List<Parameter> parameters;
+
+    /**
+     * Infers and checks every shape.
+     *
+     * @param name the architecture's name, written into model files
+     * @param input the shape of one input image
+     * @throws IllegalArgumentException naming the first layer that cannot take its input
+     */
+    public Network(String name, Shape input, List<Layer> layers) {
+        this.name = name;
+        this.input = input;
+        List<Stage> placed = new ArrayList<>();
+        List<Parameter> learned = new ArrayList<>();
+        Shape shape = input;
+        for (Layer layer : layers) {
+            Stage stage = place(placed.size(), layer, shape, offsetAfter(learned));
+            placed.add(stage);
+            learned.addAll(stage.parameters());
+            shape = stage.output();
+        }
+        if (placed.isEmpty() || shape.rank() != 1) {
+            throw new IllegalArgumentException(
+                    "network " + name + ": must end in a vector of logits, ends in " + shape);
+        }
+        this.stages = List.copyOf(placed);
+        this.parameters = List.copyOf(learned);
+    }
+
+    private static Stage place(int index, Layer layer, Shape input, int offset) {
+        try {
+            List<Parameter> parameters = new ArrayList<>();
+            List<Shape> shapes = layer.parameters(input);
+            for (int i = 0; i < shapes.size(); i++) {
+                String role = i == 0 ? "weight" : "bias";
+                parameters.add(new Parameter(index + "." + role, shapes.get(i), offset));
+                offset += shapes.get(i).size();
+            }
+            return new Stage(index, layer, input, layer.output(input), List.copyOf(parameters));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("layer " + index + " " + layer + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static int offsetAfter(List<Parameter> parameters) {
+        return parameters.isEmpty() ? 0 : parameters.get(parameters.size() - 1).end();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The shape of one input image. */
+    public Shape input() {
+        return input;
+    }
+
+    /** The number of classes: the length of the logits. */
+    public int classes() {
+        return stages.get(stages.size() - 1).output().size();
+    }
+
+    public List<Stage> stages() {
+        return stages;
+    }
+
+    /** Every learned tensor, in the order of the flat array. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** The length of the flat parameter array. */
+    public int parameterCount() {
+        return offsetAfter(parameters);
+    }
+
+    /** Multiply-adds of one image's forward pass. */
+    public long forwardMultiplyAdds() {
+        return stages.stream().mapToLong(Stage::multiplyAdds).sum();
+    }
+
+    /**
+     * Multiply-adds of one image's backward pass: as many again for the weights' gradients, and as many for the inputs'
+     * except before the first layer that learns, where nobody needs it.
+     */
+    public long backwardMultiplyAdds() {
+        long first = stages.stream()
+                .filter(stage -> stage.parameterCount() > 0)
+                .mapToLong(Stage::multiplyAdds)
+                .findFirst()
+                .orElse(0);
+        return 2 * forwardMultiplyAdds() - first;
+    }
+
+    /** A table for people: layer, output shape, parameters, multiply-adds, and the totals. */
+    public String summary() {
+        String row = "%-24s %-10s %12s %16s%n";
+        StringBuilder table = new StringBuilder(String.format(Locale.ROOT, "%s, input %s%n", name, input)
+                + String.format(Locale.ROOT, row, "layer", "output", "parameters", "multiply-adds"));
+        for (Stage stage : stages) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    row,
+                    stage.label(),
+                    stage.output(),
+                    grouped(stage.parameterCount()),
+                    grouped(stage.multiplyAdds())));
+        }
+        return table.append(String.format(
+                        Locale.ROOT, row, "total", "", grouped(parameterCount()), grouped(forwardMultiplyAdds())))
+                .toString();
+    }
+
+    private static String grouped(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+}

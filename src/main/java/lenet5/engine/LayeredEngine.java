@@ -1,0 +1,319 @@
+package lenet5.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.nn.Layer;
+import lenet5.nn.Network;
+import lenet5.nn.Network.Stage;
+import lenet5.nn.Parameter;
+import lenet5.nn.Parameters;
+import lenet5.nn.Shape;
+import lenet5.ops.ElementType;
+import lenet5.ops.Gather;
+import lenet5.ops.Operation;
+import lenet5.ops.Ops;
+import lenet5.ops.Tensor;
+
+/**
+ * Runs any network as a sequence of {@link Ops}, bound once: gather, forward, loss, backward, update.
+ *
+ * @param <T> the operations' tensors
+ */
+public final class LayeredEngine<T extends Tensor> implements Engine {
+
+    /** Images an evaluation looks at together, so that a small training batch does not make it slow. */
+    private static final int EVALUATION_BATCH = 250;
+
+    private final String name;
+    private final Ops<T> ops;
+    private final Network network;
+    private final int batchSize;
+    private final int capacity;
+
+    private final T parameters;
+    private final T gradients;
+    private final List<T> parameterViews = new ArrayList<>();
+    private final List<T> gradientViews = new ArrayList<>();
+    private final T batchImages;
+    private final T batchLabels;
+    private final T logits;
+    private final T loss;
+    private final T correct;
+
+    private final List<Operation> forward = new ArrayList<>();
+    private final Operation lossAndGradient;
+    private final List<Operation> backward = new ArrayList<>();
+    private final Operation update;
+
+    /**
+     * Allocates every tensor and binds every operation.
+     *
+     * @param name the engine's kind, as the command line names it
+     * @param ops closes with the engine
+     */
+    public LayeredEngine(String name, Ops<T> ops, Network network, Settings settings) {
+        this.name = name;
+        this.ops = ops;
+        this.network = network;
+        this.batchSize = settings.batchSize();
+        this.capacity = Math.max(batchSize, EVALUATION_BATCH);
+
+        int[] offsets = alignedOffsets(network.parameters(), ops.viewAlignment());
+        this.parameters = floats(Shape.of(offsets[offsets.length - 1]));
+        this.gradients = floats(parameters.shape());
+        for (int i = 0; i < network.parameters().size(); i++) {
+            Shape shape = network.parameters().get(i).shape();
+            parameterViews.add(ops.view(parameters, offsets[i], shape));
+            gradientViews.add(ops.view(gradients, offsets[i], shape));
+        }
+
+        this.batchImages = floats(network.input().batchOf(capacity));
+        this.batchLabels = ops.allocate(ElementType.INT, Shape.of(capacity));
+        this.loss = floats(Shape.of(capacity));
+        this.correct = ops.allocate(ElementType.INT, Shape.of(capacity));
+
+        T output = batchImages;
+        T outputGradient = null;
+        int learned = 0;
+        for (Stage stage : network.stages()) {
+            T input = output;
+            T inputGradient = learned == 0 ? null : outputGradient;
+            Shape shape = stage.output().batchOf(capacity);
+            boolean flatten = stage.layer() instanceof Layer.Flatten;
+            output = flatten ? ops.view(input, 0, shape) : floats(shape);
+            outputGradient = flatten && outputGradient != null ? ops.view(outputGradient, 0, shape) : floats(shape);
+            bind(stage, learned, input, output, inputGradient, outputGradient);
+            learned += stage.parameters().size();
+        }
+        this.logits = output;
+        this.lossAndGradient = ops.softmaxCrossEntropy(logits, batchLabels, outputGradient, loss, correct);
+        this.update = ops.sgdUpdate(parameters, gradients, settings.learningRate());
+    }
+
+    /** Where each parameter starts if every start must be a multiple of {@code alignment}; last, the total. */
+    private static int[] alignedOffsets(List<Parameter> parameters, int alignment) {
+        int[] offsets = new int[parameters.size() + 1];
+        for (int i = 0; i < parameters.size(); i++) {
+            int end = offsets[i] + parameters.get(i).shape().size();
+            offsets[i + 1] = (end + alignment - 1) / alignment * alignment;
+        }
+        return offsets;
+    }
+
+    private T floats(Shape shape) {
+        return ops.allocate(ElementType.FLOAT, shape);
+    }
+
+    /**
+     * Appends a layer's forward operation and prepends its backward ones.
+     *
+     * @param first the index of the layer's first parameter
+     * @param inputGradient null where nothing before the layer learns
+     */
+    private void bind(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
+        Layer layer = stage.layer();
+        if (layer instanceof Layer.Conv5x5) {
+            T weights = parameterViews.get(first);
+            forward.add(ops.conv5x5Forward(input, weights, parameterViews.get(first + 1), output));
+            if (inputGradient != null) {
+                backward.add(0, ops.conv5x5BackwardInput(outputGradient, weights, inputGradient));
+            }
+            backward.add(
+                    0,
+                    ops.conv5x5BackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)));
+        } else if (layer instanceof Layer.Dense) {
+            T weights = parameterViews.get(first);
+            forward.add(ops.denseForward(input, weights, parameterViews.get(first + 1), output));
+            if (inputGradient != null) {
+                backward.add(0, ops.denseBackwardInput(outputGradient, weights, inputGradient));
+            }
+            backward.add(
+                    0,
+                    ops.denseBackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)));
+        } else if (layer instanceof Layer.AveragePool2x2) {
+            forward.add(ops.averagePool2x2Forward(input, output));
+            if (inputGradient != null) {
+                backward.add(0, ops.averagePool2x2Backward(outputGradient, inputGradient));
+            }
+        } else if (layer instanceof Layer.Tanh) {
+            forward.add(ops.tanhForward(input, output));
+            if (inputGradient != null) {
+                backward.add(0, ops.tanhBackward(output, outputGradient, inputGradient));
+            }
+        } else if (!(layer instanceof Layer.Flatten)) {
+            throw new IllegalArgumentException("no operations for layer " + stage.label());
+        }
+    }
+
+    /** A data set on the operations' device, with the order it is gone through and the gather bound to both. */
+    private final class Staged implements StagedData {
+        private final int count;
+        private final T order;
+        private final Gather gather;
+
+        Staged(LabeledImages data, Normalization normalization) {
+            count = data.count();
+            T images = ops.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+            ops.write(images, data.pixels());
+            T labels = ops.allocate(ElementType.INT, Shape.of(count));
+            ops.write(
+                    labels, IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
+            order = ops.allocate(ElementType.INT, Shape.of(count));
+            gather = ops.gather(
+                    images, labels, order, Normalization.WHITE, normalization.mean(), batchImages, batchLabels);
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        LayeredEngine<T> engine() {
+            return LayeredEngine.this;
+        }
+
+        void setOrder(int[] indices) {
+            if (indices.length > count || Arrays.stream(indices).anyMatch(index -> index < 0 || index >= count)) {
+                throw new IllegalArgumentException(
+                        "an order of " + indices.length + " images does not go with " + count + " staged ones");
+            }
+            ops.write(order, Arrays.copyOf(indices, count));
+        }
+
+        void setNaturalOrder() {
+            setOrder(IntStream.range(0, count).toArray());
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String device() {
+        return ops.device();
+    }
+
+    @Override
+    public void load(Parameters values) {
+        for (int i = 0; i < parameterViews.size(); i++) {
+            Parameter parameter = network.parameters().get(i);
+            ops.write(parameterViews.get(i), Arrays.copyOfRange(values.values(), parameter.offset(), parameter.end()));
+        }
+    }
+
+    @Override
+    public Parameters parameters() {
+        return read(parameterViews);
+    }
+
+    private Parameters read(List<T> views) {
+        Parameters values = new Parameters(network);
+        for (int i = 0; i < views.size(); i++) {
+            values.view(network.parameters().get(i)).put(ops.readFloats(views.get(i)));
+        }
+        return values;
+    }
+
+    @Override
+    public StagedData stage(LabeledImages data, Normalization normalization) {
+        return new Staged(data, normalization);
+    }
+
+    @Override
+    public Metrics trainEpoch(StagedData data, int[] order) {
+        Staged staged = own(data);
+        staged.setOrder(order);
+        clearMetrics();
+        for (int first = 0; first < order.length; first += batchSize) {
+            int batch = Math.min(batchSize, order.length - first);
+            differentiate(staged, first, batch);
+            update.run(batch);
+        }
+        return readMetrics(order.length);
+    }
+
+    @Override
+    public Gradient gradient(StagedData data, int[] batch) {
+        Staged staged = own(data);
+        staged.setOrder(batch);
+        clearMetrics();
+        differentiate(staged, 0, batch.length);
+        return new Gradient(readMetrics(batch.length).loss(), read(gradientViews));
+    }
+
+    private void differentiate(Staged staged, int first, int batch) {
+        classify(staged, first, batch);
+        for (Operation operation : backward) {
+            operation.run(batch);
+        }
+    }
+
+    private void classify(Staged staged, int first, int batch) {
+        staged.gather.run(first, batch);
+        for (Operation operation : forward) {
+            operation.run(batch);
+        }
+        lossAndGradient.run(batch);
+    }
+
+    @Override
+    public Metrics evaluate(StagedData data) {
+        Staged staged = own(data);
+        staged.setNaturalOrder();
+        clearMetrics();
+        for (int first = 0; first < staged.count; first += capacity) {
+            classify(staged, first, Math.min(capacity, staged.count - first));
+        }
+        return readMetrics(staged.count);
+    }
+
+    @Override
+    public float[][] logits(StagedData data) {
+        Staged staged = own(data);
+        staged.setNaturalOrder();
+        float[][] rows = new float[staged.count][];
+        for (int first = 0; first < staged.count; first += capacity) {
+            int batch = Math.min(capacity, staged.count - first);
+            classify(staged, first, batch);
+            float[] values = ops.readFloats(logits);
+            for (int n = 0; n < batch; n++) {
+                rows[first + n] = Arrays.copyOfRange(values, n * network.classes(), (n + 1) * network.classes());
+            }
+        }
+        return rows;
+    }
+
+    private void clearMetrics() {
+        ops.clear(loss);
+        ops.clear(correct);
+    }
+
+    private Metrics readMetrics(int total) {
+        double sum = 0;
+        for (float value : ops.readFloats(loss)) {
+            sum += value;
+        }
+        return new Metrics(sum / total, Arrays.stream(ops.readInts(correct)).sum(), total);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Staged own(StagedData data) {
+        if (!(data instanceof LayeredEngine<?>.Staged staged) || staged.engine() != this) {
+            throw new IllegalArgumentException("the data was staged on another engine");
+        }
+        return (Staged) staged;
+    }
+
+    @Override
+    public void close() {
+        ops.close();
+    }
+}

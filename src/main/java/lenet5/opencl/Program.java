@@ -1,0 +1,124 @@
+package lenet5.opencl;
+
+import static org.jocl.CL.*;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.commons.io.IOUtils;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_device_id;
+import org.jocl.cl_program;
+
+/** A kernel source compiled for one device with one set of macros; its binary is kept on disk. */
+final class Program extends Resource {
+
+    /**
+     * What tells programs of one context apart.
+     *
+     * @param file the source's name without ending
+     * @param defines the macros
+     */
+    record Key(String file, Map<String, Integer> defines) {
+
+        String options() {
+            return new TreeMap<>(defines)
+                    .entrySet().stream()
+                            .map(define -> " -D" + define.getKey() + "=" + define.getValue())
+                            .collect(Collectors.joining("", "-cl-std=CL1.2", ""));
+        }
+
+        @Override
+        public String toString() {
+            return "kernels/" + file + ".cl (" + options() + ")";
+        }
+    }
+
+    private final Key key;
+    final cl_program handle;
+
+    Program(DeviceContext context, Key key) {
+        this.key = key;
+        String source = source(key.file());
+        String cacheKey = source + key.options();
+        byte[] binary = context.binaries().find(cacheKey);
+        cl_program restored = binary == null ? null : restore(context, binary);
+        this.handle = restored != null ? restored : compile(context, source);
+        if (restored == null) {
+            context.binaries().keep(cacheKey, binary());
+        }
+    }
+
+    private static String source(String file) {
+        try {
+            return IOUtils.resourceToString("/kernels/" + file + ".cl", StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("kernels/" + file + ".cl is not on the class path", e);
+        }
+    }
+
+    private cl_program compile(DeviceContext context, String source) {
+        cl_program program = clCreateProgramWithSource(context.context, 1, new String[] {source}, null, null);
+        try {
+            clBuildProgram(program, 0, null, key.options(), null, null);
+            return program;
+        } catch (CLException e) {
+            String log = buildLog(program, context.device().id);
+            clReleaseProgram(program);
+            throw new OpenClException("cannot build " + key + " on " + context.device() + "\n" + log, e);
+        }
+    }
+
+    /** The program of a cached binary, or null if the driver no longer takes it. */
+    private cl_program restore(DeviceContext context, byte[] binary) {
+        cl_program program = null;
+        try {
+            program = clCreateProgramWithBinary(
+                    context.context,
+                    1,
+                    new cl_device_id[] {context.device().id},
+                    new long[] {binary.length},
+                    new byte[][] {binary},
+                    new int[1],
+                    null);
+            clBuildProgram(program, 0, null, key.options(), null, null);
+            return program;
+        } catch (CLException e) {
+            if (program != null) {
+                clReleaseProgram(program);
+            }
+            return null;
+        }
+    }
+
+    private byte[] binary() {
+        long[] size = new long[1];
+        clGetProgramInfo(handle, CL_PROGRAM_BINARY_SIZES, Sizeof.size_t, Pointer.to(size), null);
+        byte[] binary = new byte[(int) size[0]];
+        clGetProgramInfo(handle, CL_PROGRAM_BINARIES, Sizeof.POINTER, Pointer.to(Pointer.to(binary)), null);
+        return binary;
+    }
+
+    private static String buildLog(cl_program program, cl_device_id device) {
+        long[] size = new long[1];
+        clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, null, size);
+        byte[] log = new byte[(int) size[0]];
+        clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
+        return new String(log, StandardCharsets.UTF_8).replace("\0", "").strip();
+    }
+
+    @Override
+    void release() {
+        clReleaseProgram(handle);
+    }
+
+    @Override
+    public String toString() {
+        return key.toString();
+    }
+}

@@ -1,0 +1,50 @@
+package lenet5.ops;
+
+import lenet5.nn.Shape;
+
+/** Checks shared by every implementation of {@link Ops}, whose messages name the operation, the tensor and what was expected. */
+public final class Require {
+
+    private Require() {}
+
+    /** Refuses to copy {@code length} values into or out of a tensor of another size. */
+    public static void length(Tensor tensor, int length) {
+        if (tensor.shape().size() != length) {
+            throw new IllegalArgumentException(
+                    "a tensor of shape " + tensor.shape().dimensions() + " cannot take " + length + " values");
+        }
+    }
+
+    /** Refuses a batch that the tensors do not hold. */
+    public static void batch(int batch, int capacity) {
+        if (batch < 1 || batch > capacity) {
+            throw new IllegalArgumentException("batch of " + batch + " images, expected 1 to " + capacity);
+        }
+    }
+
+    /** Refuses a tensor whose shape is not the expected one. */
+    public static void shape(String operation, String tensor, Tensor actual, Shape expected) {
+        if (!actual.shape().equals(expected)) {
+            throw wrong(operation, tensor, actual, expected.dimensions().toString());
+        }
+    }
+
+    static void rank(String operation, String tensor, Tensor actual, int rank) {
+        if (actual.shape().rank() != rank) {
+            throw wrong(operation, tensor, actual, rank + " axes");
+        }
+    }
+
+    /** Refuses a tensor of other elements. */
+    public static void type(String operation, String tensor, Tensor actual, ElementType expected) {
+        if (actual.type() != expected) {
+            throw new IllegalArgumentException(
+                    operation + ": " + tensor + " holds " + actual.type() + ", expected " + expected);
+        }
+    }
+
+    static IllegalArgumentException wrong(String operation, String tensor, Tensor actual, String expected) {
+        return new IllegalArgumentException(
+                operation + ": " + tensor + " has shape " + actual.shape().dimensions() + ", expected " + expected);
+    }
+}

@@ -1,0 +1,138 @@
+package lenet5.cli;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import lenet5.engine.Engine;
+import lenet5.engine.LayeredEngine;
+import lenet5.engine.SelfTest;
+import lenet5.engine.Settings;
+import lenet5.nn.Network;
+import lenet5.opencl.Device;
+import lenet5.opencl.DeviceContext;
+import lenet5.opencl.Devices;
+import lenet5.opencl.OpenClOps;
+import lenet5.ops.ReferenceOps;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where to compute, and how: the options that choose an engine, and the choice. */
+final class EngineOptions {
+
+    /** The engines by name. */
+    enum Kind {
+        auto,
+        reference,
+        layered
+    }
+
+    @Option(
+            names = "--device",
+            paramLabel = "auto|cpu|gpu|opencl|NAME",
+            defaultValue = "auto",
+            description = "auto: the best OpenCL GPU, else the CPU; cpu: Java, no OpenCL; gpu: the best OpenCL GPU; "
+                    + "opencl: the best OpenCL device of any type; else a part of a device's name. Default: auto.")
+    private String device;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "KIND",
+            defaultValue = "auto",
+            description = "${COMPLETION-CANDIDATES}. reference: plain loops on the CPU; layered: an OpenCL launch an operation. "
+                    + "Default: auto.")
+    private Kind kind;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /**
+     * Opens the engine that the options ask for. Under {@code auto} whatever is wrong with OpenCL becomes one line to
+     * {@code messages}, and the CPU engine; a device that was named must work.
+     *
+     * @throws DeviceUnavailableException if the named device does not
+     */
+    OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
+        boolean cpu = device.equals("cpu");
+        if (cpu && kind == Kind.layered || !cpu && !device.equals("auto") && kind == Kind.reference) {
+            throw usage("--engine " + kind + " does not run on --device " + device);
+        }
+        if (profiling && (cpu || kind == Kind.reference)) {
+            throw usage("--profile needs an OpenCL device");
+        }
+        if (cpu || kind == Kind.reference) {
+            return reference(network, settings);
+        }
+        if (!device.equals("auto") || kind == Kind.layered || profiling) {
+            return layered(named(), network, settings, profiling);
+        }
+        Devices devices = Devices.discover();
+        Optional<Device> gpu = best(devices);
+        if (gpu.isEmpty()) {
+            messages.accept("no OpenCL GPU (" + whyNoGpu(devices) + "); running on the CPU");
+            return reference(network, settings);
+        }
+        try {
+            return layered(gpu.get(), network, settings, false);
+        } catch (DeviceUnavailableException e) {
+            messages.accept(e.getMessage() + "; running on the CPU");
+            return reference(network, settings);
+        }
+    }
+
+    /** The device that {@code auto} takes, if there is one. */
+    static Optional<Device> best(Devices devices) {
+        return devices.best(EngineOptions::isGpu);
+    }
+
+    /** Why {@code auto} takes no OpenCL device. */
+    static String whyNoGpu(Devices devices) {
+        if (!devices.problems().isEmpty()) {
+            return String.join("; ", devices.problems());
+        }
+        return "only " + devices.all().get(0) + ", which --device opencl takes";
+    }
+
+    private static boolean isGpu(Device candidate) {
+        return candidate.facts().type() == Device.Type.GPU;
+    }
+
+    private Device named() {
+        Predicate<Device> wanted =
+                switch (device) {
+                    case "gpu" -> EngineOptions::isGpu;
+                    case "opencl", "auto" -> candidate -> true;
+                    default -> candidate -> candidate.isNamed(device);
+                };
+        Devices devices = Devices.discover();
+        return devices.best(wanted).orElseThrow(() -> new DeviceUnavailableException(
+                "no device for --device " + device + ": " + (devices.problems().isEmpty()
+                        ? "there are only " + devices.all()
+                        : String.join("; ", devices.problems()))));
+    }
+
+    private static OpenedEngine reference(Network network, Settings settings) {
+        Engine engine = new LayeredEngine<>(Kind.reference.name(), ReferenceOps.inFloat(), network, settings);
+        return new OpenedEngine(engine, Optional.empty());
+    }
+
+    private static OpenedEngine layered(Device device, Network network, Settings settings, boolean profiling) {
+        DeviceContext context = null;
+        try {
+            context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
+            Engine engine = new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
+            SelfTest.run(engine, network, settings);
+            return new OpenedEngine(engine, Optional.of(context));
+        } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
+            if (context != null) {
+                context.close();
+            }
+            throw new DeviceUnavailableException(device + " does not work: " + e.getMessage());
+        }
+    }
+
+    private CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,2 @@
+/** The main class. */
+package lenet5;

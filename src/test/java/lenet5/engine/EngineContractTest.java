@@ -1,0 +1,240 @@
+package lenet5.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.nn.Initializer;
+import lenet5.nn.Layer;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import lenet5.nn.Parameters;
+import lenet5.nn.Shape;
+import lenet5.opencl.OpenClOps;
+import lenet5.opencl.TestDevice;
+import lenet5.ops.ReferenceOps;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every engine owes: the same parameters, batch and order give the reference's gradient, loss and parameters. */
+class EngineContractTest {
+
+    /** Opens one kind of engine. */
+    @FunctionalInterface
+    interface Factory {
+        Engine open(Network network, Settings settings);
+    }
+
+    record Kind(String name, Factory factory) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Kind> engines() {
+        return Stream.of(
+                new Kind("reference", EngineContractTest::reference),
+                new Kind("layered OpenCL", (network, settings) ->
+                        new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
+    }
+
+    private static Engine reference(Network network, Settings settings) {
+        return new LayeredEngine<>("reference", ReferenceOps.inFloat(), network, settings);
+    }
+
+    private static final Normalization NORMALIZATION = new Normalization(0.1f);
+    private static final float RATE = 0.05f;
+
+    /** LeNet-5, a network that begins without parameters, and one of dense layers only. */
+    private static final List<Network> NETWORKS = List.of(
+            Models.lenet5(),
+            new Network(
+                    "pooled",
+                    Shape.of(1, 20, 16),
+                    List.of(
+                            new Layer.AveragePool2x2(),
+                            new Layer.Tanh(),
+                            new Layer.Conv5x5(3),
+                            new Layer.Tanh(),
+                            new Layer.Flatten(),
+                            new Layer.Dense(7))),
+            new Network(
+                    "dense",
+                    Shape.of(1, 6, 6),
+                    List.of(new Layer.Flatten(), new Layer.Dense(5), new Layer.Tanh(), new Layer.Dense(3))));
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void gradientAndLossAreTheReferences(Kind kind) {
+        for (Network network : NETWORKS) {
+            for (int batch : new int[] {1, 7, 33}) {
+                int[] indices = order(batch, 40, batch);
+                Gradient expected = gradient(EngineContractTest::reference, network, batch, indices);
+                Gradient actual = gradient(kind.factory, network, batch, indices);
+                assertEquals(expected.loss(), actual.loss(), 1e-5, network.name());
+                assertClose(expected.values(), actual.values(), 1e-4, network.name() + " batch " + batch);
+            }
+        }
+    }
+
+    private static Gradient gradient(Factory factory, Network network, int batch, int[] indices) {
+        try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
+            engine.load(Initializer.glorotUniform(network, 3));
+            return engine.gradient(engine.stage(noise(network, 40), NORMALIZATION), indices);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void trainingEndsAtTheReferencesParameters(Kind kind) {
+        Network network = Models.lenet5();
+        for (int batch : new int[] {1, 8, 32}) {
+            Trained expected = train(EngineContractTest::reference, network, batch);
+            Trained actual = train(kind.factory, network, batch);
+            assertEquals(expected.training.loss(), actual.training.loss(), 1e-4);
+            assertEquals(expected.validation.loss(), actual.validation.loss(), 1e-4);
+            assertEquals(expected.validation.correct(), actual.validation.correct(), 1);
+            assertClose(expected.parameters, actual.parameters, 1e-3, "batch " + batch);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void runsAreBitIdentical(Kind kind) {
+        Trained first = train(kind.factory, Models.lenet5(), 8);
+        Trained second = train(kind.factory, Models.lenet5(), 8);
+        assertArrayEquals(first.parameters.values(), second.parameters.values());
+        assertEquals(first.training, second.training);
+        assertEquals(first.validation, second.validation);
+    }
+
+    private record Trained(Parameters parameters, Metrics training, Metrics validation) {}
+
+    /** Two epochs of 45 images, so that the last batch is short for every size but 1. */
+    private static Trained train(Factory factory, Network network, int batch) {
+        try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
+            engine.load(Initializer.glorotUniform(network, 3));
+            StagedData data = engine.stage(noise(network, 45), NORMALIZATION);
+            engine.trainEpoch(data, order(45, 45, 1));
+            Metrics training = engine.trainEpoch(data, order(45, 45, 2));
+            return new Trained(engine.parameters(), training, engine.evaluate(data));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void parametersGoInAndOutUnchanged(Kind kind) {
+        Network network = Models.lenet5();
+        try (Engine engine = kind.factory.open(network, new Settings(2, RATE))) {
+            Parameters parameters = Initializer.glorotUniform(network, 9);
+            engine.load(parameters);
+            assertArrayEquals(parameters.values(), engine.parameters().values());
+            StagedData data = engine.stage(noise(network, 5), NORMALIZATION);
+            engine.gradient(data, new int[] {4, 2});
+            engine.evaluate(data);
+            assertArrayEquals(parameters.values(), engine.parameters().values(), "only training changes them");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void logitsAndMetricsAreInTheDatasOrderWhateverWasTrained(Kind kind) {
+        Network network = Models.lenet5();
+        LabeledImages images = noise(network, 300);
+        try (Engine engine = kind.factory.open(network, new Settings(16, RATE))) {
+            engine.load(Initializer.glorotUniform(network, 4));
+            StagedData data = engine.stage(images, NORMALIZATION);
+            engine.trainEpoch(data, order(32, 300, 1));
+            float[][] logits = engine.logits(data);
+            Metrics metrics = engine.evaluate(data);
+            double loss = 0;
+            int correct = 0;
+            for (int n = 0; n < images.count(); n++) {
+                double[] probabilities = Softmax.of(logits[n]);
+                int label = images.labels()[n];
+                loss -= Math.log(probabilities[label]);
+                correct += IntStream.range(0, probabilities.length)
+                                .allMatch(k -> probabilities[k] <= probabilities[label])
+                        ? 1
+                        : 0;
+            }
+            assertEquals(300, logits.length);
+            assertEquals(loss / 300, metrics.loss(), 1e-4);
+            assertEquals(correct, metrics.correct());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void wrongDataAndOrdersAreRefused(Kind kind) {
+        Network network = Models.lenet5();
+        try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
+                Engine other = reference(network, new Settings(2, RATE))) {
+            StagedData data = engine.stage(noise(network, 3), NORMALIZATION);
+            StagedData foreign = other.stage(noise(network, 3), NORMALIZATION);
+            assertThrows(IllegalArgumentException.class, () -> engine.evaluate(foreign));
+            assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {3}));
+            assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {-1}));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> engine.stage(new LabeledImages(9, 40, new byte[360], new byte[1]), NORMALIZATION));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void theSelfTestPasses(Kind kind) {
+        Settings settings = new Settings(32, RATE);
+        try (Engine engine = kind.factory.open(Models.lenet5(), settings)) {
+            SelfTest.run(engine, Models.lenet5(), settings);
+        }
+    }
+
+    @Test
+    void theSelfTestFindsAnEngineWithAnotherNetworksResults() {
+        Network network = Models.lenet5();
+        Settings settings = new Settings(32, RATE);
+        try (Engine broken = new BrokenEngine(reference(network, settings))) {
+            String message = assertThrows(
+                            IllegalStateException.class, () -> SelfTest.run(broken, network, settings))
+                    .getMessage();
+            assertTrue(message.contains("wrong results"), message);
+        }
+    }
+
+    private static void assertClose(Parameters expected, Parameters actual, double tolerance, String what) {
+        double largest = 0;
+        for (float value : expected.values()) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertArrayEquals(expected.values(), actual.values(), (float) (tolerance * largest), what);
+    }
+
+    private static LabeledImages noise(Network network, int count) {
+        SplittableRandom random = new SplittableRandom(count);
+        int padding = 2;
+        int height = network.input().extent(1) - 2 * padding;
+        int width = network.input().extent(2) - 2 * padding;
+        byte[] pixels = new byte[count * height * width];
+        random.nextBytes(pixels);
+        byte[] labels = new byte[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = (byte) random.nextInt(network.classes());
+        }
+        return new LabeledImages(height, width, pixels, labels);
+    }
+
+    private static int[] order(int length, int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return IntStream.generate(() -> random.nextInt(count)).limit(length).toArray();
+    }
+}

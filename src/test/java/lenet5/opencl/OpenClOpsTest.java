@@ -1,0 +1,127 @@
+package lenet5.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import lenet5.nn.Shape;
+import lenet5.ops.ElementType;
+import lenet5.ops.HostTensor;
+import lenet5.ops.OpCase;
+import lenet5.ops.OpContract;
+import lenet5.ops.Ops;
+import lenet5.ops.ReferenceOps;
+import lenet5.ops.Tensor;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OpenClOpsTest {
+
+    private static OpenClOps ops;
+
+    @BeforeAll
+    static void open() {
+        ops = new OpenClOps(TestDevice.open());
+    }
+
+    @AfterAll
+    static void close() {
+        if (ops != null) {
+            ops.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("lenet5.ops.OpCase#all")
+    void agreesWithTheReference(OpCase operation) {
+        for (int batch : new int[] {1, 7, 33, 65}) {
+            OpContract.check(ops, operation, batch);
+        }
+    }
+
+    @Test
+    void softmaxIsStableForHugeLogits() {
+        DeviceBuffer z = ops.allocate(ElementType.FLOAT, Shape.of(2, 3));
+        ops.write(z, new float[] {1e4f, -1e4f, 0, -1e4f, 1e4f, 0});
+        DeviceBuffer labels = ops.allocate(ElementType.INT, Shape.of(2));
+        DeviceBuffer dz = ops.allocate(ElementType.FLOAT, Shape.of(2, 3));
+        DeviceBuffer loss = ops.allocate(ElementType.FLOAT, Shape.of(2));
+        DeviceBuffer correct = ops.allocate(ElementType.INT, Shape.of(2));
+        ops.softmaxCrossEntropy(z, labels, dz, loss, correct).run(2);
+        assertArrayEquals(new float[] {0, 0, 0, -0.5f, 0.5f, 0}, ops.readFloats(dz));
+        assertArrayEquals(new float[] {0, 2e4f}, ops.readFloats(loss));
+        assertArrayEquals(new int[] {1, 0}, ops.readInts(correct));
+    }
+
+    /** The rational tanh: within 4 units in the last place over its range, 1 beyond, NaN for NaN. */
+    @Test
+    void tanhIsAccurateEverywhere() {
+        int count = 1 << 18;
+        float[] x = new float[count];
+        for (int i = 0; i < count; i++) {
+            double magnitude = Math.pow(2, -30 + 34.0 * i / count);
+            x[i] = (float) (i % 2 == 0 ? magnitude : -magnitude);
+        }
+        x[0] = Float.NaN;
+        x[1] = Float.POSITIVE_INFINITY;
+        x[2] = Float.NEGATIVE_INFINITY;
+        x[3] = 0;
+        DeviceBuffer input = ops.allocate(ElementType.FLOAT, Shape.of(1, count));
+        DeviceBuffer output = ops.allocate(ElementType.FLOAT, Shape.of(1, count));
+        ops.write(input, x);
+        ops.tanhForward(input, output).run(1);
+        float[] y = ops.readFloats(output);
+        assertTrue(Float.isNaN(y[0]));
+        for (int i = 1; i < count; i++) {
+            float expected = (float) Math.tanh(x[i]);
+            assertEquals(expected, y[i], 4 * Math.ulp(expected), "tanh(" + x[i] + ")");
+        }
+    }
+
+    @Test
+    void gathersWhatTheReferenceGathers() {
+        SplittableRandom random = new SplittableRandom(3);
+        byte[] pixels = new byte[11 * 28 * 28];
+        random.nextBytes(pixels);
+        int[] labels = random.ints(11, 0, 10).toArray();
+        int[] order = {10, 3, 3, 0, 7, 1};
+        ReferenceOps reference = ReferenceOps.inFloat();
+        Gathered<HostTensor> expected = Gathered.of(reference, pixels, labels, order);
+        Gathered<DeviceBuffer> actual = Gathered.of(ops, pixels, labels, order);
+        assertArrayEquals(reference.readInts(expected.labels), ops.readInts(actual.labels));
+        assertArrayEquals(reference.readFloats(expected.images), ops.readFloats(actual.images), 1e-6f);
+    }
+
+    private record Gathered<T extends Tensor>(T images, T labels) {
+
+        static <T extends Tensor> Gathered<T> of(Ops<T> ops, byte[] pixels, int[] labels, int[] order) {
+            T stored = ops.allocate(ElementType.BYTE, Shape.of(labels.length, 28, 28));
+            ops.write(stored, pixels);
+            T storedLabels = ops.allocate(ElementType.INT, Shape.of(labels.length));
+            ops.write(storedLabels, labels);
+            T storedOrder = ops.allocate(ElementType.INT, Shape.of(order.length));
+            ops.write(storedOrder, order);
+            T images = ops.allocate(ElementType.FLOAT, Shape.of(4, 1, 32, 32));
+            T batchLabels = ops.allocate(ElementType.INT, Shape.of(4));
+            ops.gather(stored, storedLabels, storedOrder, 255, 0.1f, images, batchLabels)
+                    .run(2, 3);
+            return new Gathered<>(images, batchLabels);
+        }
+    }
+
+    @Test
+    void runsAreBitIdentical() {
+        for (OpCase operation : OpCase.lenet5()) {
+            var first = lenet5.ops.OpRun.of(ops, operation, 33, 5);
+            var second = lenet5.ops.OpRun.of(ops, operation, 33, 5);
+            for (int i = 0; i < first.tensors().size(); i++) {
+                assertTrue(Arrays.equals(first.tensors().get(i), second.tensors().get(i)), operation.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Training: the trainer and its options, metrics, checkpoints and model files. */
+package lenet5.train;

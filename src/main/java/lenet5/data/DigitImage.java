@@ -55,19 +55,19 @@ public final class DigitImage {
 
     /**
      * What stands out from the background, which becomes 0; all zero where nothing does. The background is the border's
-     * median; ink is on the side of it where the squared differences are larger, so that a little ink outweighs much
-     * uneven light.
+     * median; ink is on the side that the pixels are skewed to about it (their third moment), so that a little strong
+     * ink outweighs much uneven light.
      */
     static GreyImage ink(GreyImage picture) {
         float[] border = border(picture);
         float background = median(border.clone());
         float[] ink = new float[picture.pixels().length];
-        double balance = 0;
+        double skew = 0;
         for (int i = 0; i < ink.length; i++) {
             ink[i] = picture.pixels()[i] - background;
-            balance += Math.copySign(ink[i] * ink[i], ink[i]);
+            skew += ink[i] * ink[i] * ink[i];
         }
-        float sign = balance > 0 ? 1 : -1;
+        float sign = skew > 0 ? 1 : -1;
         float peak = 0;
         for (int i = 0; i < ink.length; i++) {
             ink[i] *= sign;

@@ -16,6 +16,6 @@ final class DataOptions {
     private String source;
 
     Splits load(Console console) {
-        return DataSource.load(source, console::message, console.downloads());
+        return new DataSource(System.getenv(), console.downloads(), console::message).load(source);
     }
 }

@@ -1,8 +1,11 @@
 package lenet5.cli;
 
 import java.io.PrintWriter;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import lenet5.data.DownloadProgress;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -31,7 +34,7 @@ final class Console {
     /** A result for people, on standard output; nothing under {@code --json}. */
     void text(String format, Object... values) {
         if (!json) {
-            out().printf(java.util.Locale.ROOT, format + "%n", values);
+            out().printf(Locale.ROOT, format + "%n", values);
             out().flush();
         }
     }
@@ -63,6 +66,25 @@ final class Console {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .build();
+    }
+
+    /** Draws downloads as bars on a terminal, elsewhere as a line a file. */
+    DownloadProgress downloads() {
+        Map<String, ProgressBar> bars = new HashMap<>();
+        return (file, received, total) -> {
+            boolean complete = received == total;
+            if (isInteractive()) {
+                ProgressBar bar = bars.computeIfAbsent(file, name -> progressBar(name, " KiB", 1024, total));
+                bar.maxHint(total);
+                bar.stepTo(received);
+                if (complete) {
+                    bar.close();
+                    bars.remove(file);
+                }
+            } else if (complete) {
+                message("downloaded " + file + ", " + received + " bytes");
+            }
+        };
     }
 
     private PrintWriter out() {

@@ -11,8 +11,9 @@ final class DataOptions {
             names = "--data",
             paramLabel = "auto|mnist|synthetic|DIR",
             defaultValue = "auto",
-            description = "auto: $MNIST_DIR, else the cache, else a download, else synthetic digits; mnist: the same without "
-                    + "synthetic digits; DIR: a directory with the four IDX files, gzipped or not. Default: auto.")
+            description =
+                    "auto: $MNIST_DIR, else the cache, else a download, else synthetic digits; mnist: the same without "
+                            + "synthetic digits; DIR: a directory with the four IDX files, gzipped or not. Default: auto.")
     private String source;
 
     Splits load(Console console) {

@@ -36,9 +36,12 @@ final class DevicesCommand implements Callable<Integer> {
         console.text("auto takes %s (%s)", taken.map(Device::toString).orElse("the CPU"), reason);
         console.event(
                 "auto",
-                "device", taken.map(Device::toString).orElse("cpu"),
-                "reason", reason,
-                "problems", devices.problems());
+                "device",
+                taken.map(Device::toString).orElse("cpu"),
+                "reason",
+                reason,
+                "problems",
+                devices.problems());
         return 0;
     }
 

@@ -40,8 +40,9 @@ final class EngineOptions {
             names = "--engine",
             paramLabel = "KIND",
             defaultValue = "auto",
-            description = "${COMPLETION-CANDIDATES}. reference: plain loops on the CPU; layered: an OpenCL launch an operation. "
-                    + "Default: auto.")
+            description =
+                    "${COMPLETION-CANDIDATES}. reference: plain loops on the CPU; layered: an OpenCL launch an operation. "
+                            + "Default: auto.")
     private Kind kind;
 
     @Spec(Spec.Target.MIXEE)
@@ -99,17 +100,17 @@ final class EngineOptions {
     }
 
     private Device named() {
-        Predicate<Device> wanted =
-                switch (device) {
-                    case "gpu" -> EngineOptions::isGpu;
-                    case "opencl", "auto" -> candidate -> true;
-                    default -> candidate -> candidate.isNamed(device);
-                };
+        Predicate<Device> wanted = switch (device) {
+            case "gpu" -> EngineOptions::isGpu;
+            case "opencl", "auto" -> candidate -> true;
+            default -> candidate -> candidate.isNamed(device);
+        };
         Devices devices = Devices.discover();
-        return devices.best(wanted).orElseThrow(() -> new DeviceUnavailableException(
-                "no device for --device " + device + ": " + (devices.problems().isEmpty()
-                        ? "there are only " + devices.all()
-                        : String.join("; ", devices.problems()))));
+        return devices.best(wanted)
+                .orElseThrow(() -> new DeviceUnavailableException("no device for --device " + device + ": "
+                        + (devices.problems().isEmpty()
+                                ? "there are only " + devices.all()
+                                : String.join("; ", devices.problems()))));
     }
 
     private static OpenedEngine reference(Network network, Settings settings) {

@@ -32,7 +32,8 @@ final class EvaluateCommand implements Callable<Integer> {
         Splits splits = data.load(console);
         Network network = model.parameters().network();
         try (OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, console::message)) {
-            console.message("device: " + opened.engine().device() + ", engine " + opened.engine().name());
+            console.message("device: " + opened.engine().device() + ", engine "
+                    + opened.engine().name());
             opened.engine().load(model.parameters());
             TestReport.run(console, opened.engine(), opened.engine().stage(splits.test(), model.normalization()));
         }

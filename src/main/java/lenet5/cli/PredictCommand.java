@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
-        description = "Tells which digit each picture shows (PNG, JPEG, PGM; any size, dark on light or light on dark).")
+        description =
+                "Tells which digit each picture shows (PNG, JPEG, PGM; any size, dark on light or light on dark).")
 final class PredictCommand implements Callable<Integer> {
 
     /** An engine that only looks at images needs no more than valid settings. */
@@ -46,8 +47,7 @@ final class PredictCommand implements Callable<Integer> {
             pixels.writeBytes(DigitImage.read(picture));
         }
         byte[] unlabeled = new byte[pictures.size()];
-        LabeledImages images =
-                new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), unlabeled);
+        LabeledImages images = new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), unlabeled);
         try (OpenedEngine opened = engines.open(network, INFERENCE, false, console::message)) {
             opened.engine().load(model.parameters());
             float[][] logits = opened.engine().logits(opened.engine().stage(images, model.normalization()));
@@ -66,9 +66,13 @@ final class PredictCommand implements Callable<Integer> {
         console.text("%s: %d (%.1f %%)", picture, digit, 100 * probabilities[digit]);
         console.event(
                 "prediction",
-                "file", picture.toString(),
-                "digit", digit,
-                "probability", probabilities[digit],
-                "probabilities", probabilities);
+                "file",
+                picture.toString(),
+                "digit",
+                digit,
+                "probability",
+                probabilities[digit],
+                "probabilities",
+                probabilities);
     }
 }

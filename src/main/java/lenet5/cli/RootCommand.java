@@ -14,7 +14,8 @@ import picocli.CommandLine.IVersionProvider;
 /** The program's commands, exit codes and error messages. */
 @Command(
         name = "lenet5",
-        description = "Trains LeNet-5 on MNIST with OpenCL, or on the CPU where there is none. Without a command: train.",
+        description =
+                "Trains LeNet-5 on MNIST with OpenCL, or on the CPU where there is none. Without a command: train.",
         subcommands = {TrainCommand.class, EvaluateCommand.class, PredictCommand.class, DevicesCommand.class},
         versionProvider = RootCommand.Version.class,
         mixinStandardHelpOptions = true,
@@ -48,16 +49,18 @@ public final class RootCommand {
         program.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         program.setCaseInsensitiveEnumValuesAllowed(true);
         program.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("lenet5: " + (exitCode(failure) == FAILURE ? described(failure) : failure.getMessage()));
+            command.getErr()
+                    .println("lenet5: " + (exitCode(failure) == FAILURE ? described(failure) : failure.getMessage()));
             return exitCode(failure);
         });
         return program.execute(withCommand(arguments));
     }
 
     private static String[] withCommand(String[] arguments) {
-        boolean named = arguments.length > 0
-                && (!arguments[0].startsWith("-") || ROOT_OPTIONS.contains(arguments[0]));
-        return named ? arguments : Stream.concat(Stream.of("train"), Stream.of(arguments)).toArray(String[]::new);
+        boolean named = arguments.length > 0 && (!arguments[0].startsWith("-") || ROOT_OPTIONS.contains(arguments[0]));
+        return named
+                ? arguments
+                : Stream.concat(Stream.of("train"), Stream.of(arguments)).toArray(String[]::new);
     }
 
     private static int exitCode(Exception failure) {

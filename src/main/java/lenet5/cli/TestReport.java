@@ -22,11 +22,17 @@ final class TestReport {
                 metrics.loss());
         console.event(
                 "test",
-                "loss", metrics.loss(),
-                "accuracy", metrics.accuracy(),
-                "error_rate", metrics.errorRate(),
-                "correct", metrics.correct(),
-                "total", metrics.total(),
-                "seconds", seconds);
+                "loss",
+                metrics.loss(),
+                "accuracy",
+                metrics.accuracy(),
+                "error_rate",
+                metrics.errorRate(),
+                "correct",
+                metrics.correct(),
+                "total",
+                metrics.total(),
+                "seconds",
+                seconds);
     }
 }

@@ -3,7 +3,6 @@ package lenet5.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import lenet5.data.Normalization;
@@ -39,7 +38,11 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private EngineOptions engines;
 
-    @Option(names = "--model", paramLabel = "NAME", defaultValue = "lenet5", description = "The network. Default: lenet5.")
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "lenet5",
+            description = "The network. Default: lenet5.")
     private String model;
 
     @Option(names = "--epochs", defaultValue = "20", description = "Passes over the training images. Default: 20.")
@@ -98,21 +101,34 @@ final class TrainCommand implements Callable<Integer> {
         int test = splits.test().count();
         console.message("device: " + engine.device() + ", engine " + engine.name());
         console.text("%s", network.summary().strip());
-        console.text("%n%,d training, %,d validation and %,d test images of %s%n", train, validation, test, splits.name());
+        console.text(
+                "%n%,d training, %,d validation and %,d test images of %s%n", train, validation, test, splits.name());
         console.event(
                 "start",
-                "device", engine.device(),
-                "engine", engine.name(),
-                "model", network.name(),
-                "data", splits.name(),
-                "train", train,
-                "validation", validation,
-                "test", test,
-                "parameters", network.parameterCount(),
-                "epochs", epochs,
-                "batch_size", batchSize,
-                "learning_rate", learningRate,
-                "seed", seed);
+                "device",
+                engine.device(),
+                "engine",
+                engine.name(),
+                "model",
+                network.name(),
+                "data",
+                splits.name(),
+                "train",
+                train,
+                "validation",
+                validation,
+                "test",
+                test,
+                "parameters",
+                network.parameterCount(),
+                "epochs",
+                epochs,
+                "batch_size",
+                batchSize,
+                "learning_rate",
+                learningRate,
+                "seed",
+                seed);
     }
 
     private void printProfile(DeviceContext context) {
@@ -123,12 +139,18 @@ final class TrainCommand implements Callable<Integer> {
                     row.kernel(), row.launches(), row.seconds(), 100 * row.share(), row.gigaflops(), row.gigabytes());
             console.event(
                     "kernel",
-                    "kernel", row.kernel(),
-                    "launches", row.launches(),
-                    "seconds", row.seconds(),
-                    "share", row.share(),
-                    "gigaflops", row.gigaflops(),
-                    "gigabytes", row.gigabytes());
+                    "kernel",
+                    row.kernel(),
+                    "launches",
+                    row.launches(),
+                    "seconds",
+                    row.seconds(),
+                    "share",
+                    row.share(),
+                    "gigaflops",
+                    row.gigaflops(),
+                    "gigabytes",
+                    row.gigabytes());
         }
     }
 
@@ -176,14 +198,22 @@ final class TrainCommand implements Callable<Integer> {
                     record.imagesPerSecond());
             console.event(
                     "epoch",
-                    "epoch", record.epoch(),
-                    "train_loss", record.training().loss(),
-                    "train_accuracy", record.training().accuracy(),
-                    "validation_loss", record.validation().loss(),
-                    "validation_accuracy", record.validation().accuracy(),
-                    "train_seconds", record.trainSeconds(),
-                    "validation_seconds", record.validationSeconds(),
-                    "images_per_second", record.imagesPerSecond());
+                    "epoch",
+                    record.epoch(),
+                    "train_loss",
+                    record.training().loss(),
+                    "train_accuracy",
+                    record.training().accuracy(),
+                    "validation_loss",
+                    record.validation().loss(),
+                    "validation_accuracy",
+                    record.validation().accuracy(),
+                    "train_seconds",
+                    record.trainSeconds(),
+                    "validation_seconds",
+                    record.validationSeconds(),
+                    "images_per_second",
+                    record.imagesPerSecond());
             if (bar != null) {
                 bar.step();
             }

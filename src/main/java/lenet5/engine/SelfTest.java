@@ -31,10 +31,16 @@ public final class SelfTest {
             double lossError = Math.abs(actual.loss() - expected.loss());
             float[] a = actual.values().values();
             float[] e = expected.values().values();
-            double largest = IntStream.range(0, e.length).mapToDouble(i -> Math.abs(e[i])).max().orElseThrow();
+            double largest = IntStream.range(0, e.length)
+                    .mapToDouble(i -> Math.abs(e[i]))
+                    .max()
+                    .orElseThrow();
             // max() yields NaN if there is one, which passes no comparison
-            double gradientError =
-                    IntStream.range(0, e.length).mapToDouble(i -> Math.abs(a[i] - e[i])).max().orElseThrow() / largest;
+            double gradientError = IntStream.range(0, e.length)
+                            .mapToDouble(i -> Math.abs(a[i] - e[i]))
+                            .max()
+                            .orElseThrow()
+                    / largest;
             if (!(lossError <= TOLERANCE && gradientError <= TOLERANCE)) {
                 throw new IllegalStateException("it computes wrong results (the loss is off by " + lossError
                         + ", the gradient by " + gradientError + " of its largest element)");

@@ -26,7 +26,7 @@ final class ProgramCache {
         Device.Facts facts = device.facts();
         this.device = String.join(
                 "\n", facts.platform(), facts.platformVersion(), facts.name(), facts.version(), facts.driver());
-        this.directory = CacheDirectory.resolve("kernels");
+        this.directory = CacheDirectory.root().resolve("kernels");
     }
 
     /** The binary kept under {@code key}, or null. */

@@ -43,8 +43,10 @@ class EngineContractTest {
     static Stream<Kind> engines() {
         return Stream.of(
                 new Kind("reference", EngineContractTest::reference),
-                new Kind("layered OpenCL", (network, settings) ->
-                        new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
+                new Kind(
+                        "layered OpenCL",
+                        (network, settings) ->
+                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
     }
 
     private static Engine reference(Network network, Settings settings) {
@@ -162,10 +164,10 @@ class EngineContractTest {
                 double[] probabilities = Softmax.of(logits[n]);
                 int label = images.labels()[n];
                 loss -= Math.log(probabilities[label]);
-                correct += IntStream.range(0, probabilities.length)
-                                .allMatch(k -> probabilities[k] <= probabilities[label])
-                        ? 1
-                        : 0;
+                correct +=
+                        IntStream.range(0, probabilities.length).allMatch(k -> probabilities[k] <= probabilities[label])
+                                ? 1
+                                : 0;
             }
             assertEquals(300, logits.length);
             assertEquals(loss / 300, metrics.loss(), 1e-4);
@@ -204,8 +206,7 @@ class EngineContractTest {
         Network network = Models.lenet5();
         Settings settings = new Settings(32, RATE);
         try (Engine broken = new BrokenEngine(reference(network, settings))) {
-            String message = assertThrows(
-                            IllegalStateException.class, () -> SelfTest.run(broken, network, settings))
+            String message = assertThrows(IllegalStateException.class, () -> SelfTest.run(broken, network, settings))
                     .getMessage();
             assertTrue(message.contains("wrong results"), message);
         }

@@ -48,7 +48,17 @@ class NetworkTest {
     void parametersAreNamedAsInPyTorchAndLieWithoutGaps() {
         List<Parameter> parameters = Models.lenet5().parameters();
         assertEquals(
-                List.of("0.weight", "0.bias", "3.weight", "3.bias", "7.weight", "7.bias", "9.weight", "9.bias", "11.weight", "11.bias"),
+                List.of(
+                        "0.weight",
+                        "0.bias",
+                        "3.weight",
+                        "3.bias",
+                        "7.weight",
+                        "7.bias",
+                        "9.weight",
+                        "9.bias",
+                        "11.weight",
+                        "11.bias"),
                 parameters.stream().map(Parameter::name).toList());
         for (int i = 1; i < parameters.size(); i++) {
             assertEquals(parameters.get(i - 1).end(), parameters.get(i).offset());
@@ -58,8 +68,7 @@ class NetworkTest {
     @Test
     void aLayerThatDoesNotFitIsNamed() {
         List<Layer> odd = List.of(new Conv5x5(2), new AveragePool2x2(), new Flatten(), new Dense(3));
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> new Network("odd", Shape.of(1, 9, 9), odd))
+        String message = assertThrows(IllegalArgumentException.class, () -> new Network("odd", Shape.of(1, 9, 9), odd))
                 .getMessage();
         assertTrue(message.contains("layer 1 AveragePool2x2") && message.contains("2@5x5"), message);
 

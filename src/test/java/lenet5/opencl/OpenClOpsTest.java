@@ -120,7 +120,8 @@ class OpenClOpsTest {
             var first = lenet5.ops.OpRun.of(ops, operation, 33, 5);
             var second = lenet5.ops.OpRun.of(ops, operation, 33, 5);
             for (int i = 0; i < first.tensors().size(); i++) {
-                assertTrue(Arrays.equals(first.tensors().get(i), second.tensors().get(i)), operation.name());
+                assertTrue(
+                        Arrays.equals(first.tensors().get(i), second.tensors().get(i)), operation.name());
             }
         }
     }

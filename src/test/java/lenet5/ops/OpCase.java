@@ -102,7 +102,11 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         return List.of(
                 new OpCase(
                         "conv5x5Forward" + shape,
-                        List.of(input("input", x), fixed("weights", w), fixed("bias", Shape.of(out)), output("output", y)),
+                        List.of(
+                                input("input", x),
+                                fixed("weights", w),
+                                fixed("bias", Shape.of(out)),
+                                output("output", y)),
                         OpCase::conv5x5Forward,
                         g::work,
                         toleranceOfSum(in * 25)),
@@ -181,7 +185,11 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
                         toleranceOfSum(outputs)),
                 new OpCase(
                         "denseBackwardWeights" + shape,
-                        List.of(input("input", x), input("outputGradient", y), sum("weightsGradient", w), sum("biasGradient", y)),
+                        List.of(
+                                input("input", x),
+                                input("outputGradient", y),
+                                sum("weightsGradient", w),
+                                sum("biasGradient", y)),
                         OpCase::denseBackwardWeights,
                         g::work,
                         toleranceOfSum(65)));

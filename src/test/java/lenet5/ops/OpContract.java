@@ -28,7 +28,9 @@ public final class OpContract {
         }
         boolean read = operand.role() == Role.INPUT || operand.role() == Role.LABELS;
         double tolerance = read || operand.type() == ElementType.INT ? 0 : operation.tolerance() * largest;
-        int written = operand.batched() ? batch * operand.shape().size() : operand.shape().size();
+        int written = operand.batched()
+                ? batch * operand.shape().size()
+                : operand.shape().size();
         for (int k = 0; k < expected.length; k++) {
             String where = operation + " with batch " + batch + ": " + operand.name() + "[" + k + "]";
             if (k < written) {

@@ -297,11 +297,8 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
     }
 
     private Metrics readMetrics(int total) {
-        double sum = 0;
-        for (float value : ops.readFloats(loss)) {
-            sum += value;
-        }
-        return new Metrics(sum / total, Arrays.stream(ops.readInts(correct)).sum(), total);
+        return new Metrics(
+                ops.sum(loss) / total, Arrays.stream(ops.readInts(correct)).sum(), total);
     }
 
     @SuppressWarnings("unchecked")

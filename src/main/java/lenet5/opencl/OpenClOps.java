@@ -80,6 +80,15 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
     }
 
     @Override
+    public double sum(DeviceBuffer buffer) {
+        double sum = 0;
+        for (float value : buffer.readFloats()) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    @Override
     public int[] readInts(DeviceBuffer buffer) {
         return buffer.readInts();
     }

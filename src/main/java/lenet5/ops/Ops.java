@@ -40,6 +40,9 @@ public interface Ops<T extends Tensor> extends AutoCloseable {
     /** Waits for what was started before and copies a FLOAT tensor to the host. */
     float[] readFloats(T tensor);
 
+    /** Waits for what was started before and adds up a FLOAT tensor, in double and in memory order. */
+    double sum(T tensor);
+
     /** Waits for what was started before and copies an INT tensor to the host. */
     int[] readInts(T tensor);
 

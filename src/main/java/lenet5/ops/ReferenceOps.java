@@ -89,6 +89,15 @@ public final class ReferenceOps implements Ops<HostTensor> {
     }
 
     @Override
+    public double sum(HostTensor tensor) {
+        double sum = 0;
+        for (int i = 0; i < tensor.shape().size(); i++) {
+            sum += tensor.get(i);
+        }
+        return sum;
+    }
+
+    @Override
     public int[] readInts(HostTensor tensor) {
         return IntStream.range(0, tensor.shape().size())
                 .map(i -> (int) tensor.get(i))

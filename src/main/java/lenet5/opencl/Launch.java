@@ -64,20 +64,28 @@ public final class Launch extends Resource {
 
     /**
      * Enqueues the kernel over at least {@code x} by {@code y} by {@code z} work-items, rounded up to whole work-groups.
+     * Its two int arguments, those after the buffers, become {@code first} and {@code batch}.
      *
-     * @param values the kernel's int arguments, those after the buffers
      * @throws OpenClException naming kernel, macros and device
      */
-    public void run(long x, long y, long z, int first, int second) {
+    public void run(long x, long y, long z, int first, int batch) {
+        requireInts(2);
         setInt(0, first);
-        setInt(1, second);
-        enqueue(x, y, z, second);
+        setInt(1, batch);
+        enqueue(x, y, z, batch);
     }
 
     /** As the other {@code run}, for a kernel with one int argument. */
     public void run(long x, long y, long z, int batch) {
+        requireInts(1);
         setInt(0, batch);
         enqueue(x, y, z, batch);
+    }
+
+    private void requireInts(int given) {
+        if (ints.length != given) {
+            throw failure("takes " + ints.length + " int arguments, not " + given + ":", null);
+        }
     }
 
     private void enqueue(long x, long y, long z, int batch) {

@@ -3,6 +3,7 @@ package lenet5.cli;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import lenet5.cpu.CpuEngine;
 import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.SelfTest;
@@ -25,6 +26,7 @@ final class EngineOptions {
     enum Kind {
         auto,
         reference,
+        simd,
         layered
     }
 
@@ -41,7 +43,8 @@ final class EngineOptions {
             paramLabel = "KIND",
             defaultValue = "auto",
             description =
-                    "${COMPLETION-CANDIDATES}. reference: plain loops on the CPU; layered: an OpenCL launch an operation. "
+                    "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
+                            + "layered: an OpenCL launch an operation. "
                             + "Default: auto.")
     private Kind kind;
 
@@ -56,14 +59,15 @@ final class EngineOptions {
      */
     OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         boolean cpu = device.equals("cpu");
-        if (cpu && kind == Kind.layered || !cpu && !device.equals("auto") && kind == Kind.reference) {
+        boolean onCpu = kind == Kind.reference || kind == Kind.simd;
+        if (cpu && kind == Kind.layered || !cpu && !device.equals("auto") && onCpu) {
             throw usage("--engine " + kind + " does not run on --device " + device);
         }
-        if (profiling && (cpu || kind == Kind.reference)) {
+        if (profiling && (cpu || onCpu)) {
             throw usage("--profile needs an OpenCL device");
         }
-        if (cpu || kind == Kind.reference) {
-            return reference(network, settings);
+        if (cpu || onCpu) {
+            return cpu(network, settings);
         }
         if (!device.equals("auto") || kind == Kind.layered || profiling) {
             return layered(named(), network, settings, profiling);
@@ -72,13 +76,13 @@ final class EngineOptions {
         Optional<Device> gpu = best(devices);
         if (gpu.isEmpty()) {
             messages.accept("no OpenCL GPU (" + whyNoGpu(devices) + "); running on the CPU");
-            return reference(network, settings);
+            return cpu(network, settings);
         }
         try {
             return layered(gpu.get(), network, settings, false);
         } catch (DeviceUnavailableException e) {
             messages.accept(e.getMessage() + "; running on the CPU");
-            return reference(network, settings);
+            return cpu(network, settings);
         }
     }
 
@@ -113,8 +117,10 @@ final class EngineOptions {
                                 : String.join("; ", devices.problems()))));
     }
 
-    private static OpenedEngine reference(Network network, Settings settings) {
-        Engine engine = new LayeredEngine<>(Kind.reference.name(), ReferenceOps.inFloat(), network, settings);
+    private OpenedEngine cpu(Network network, Settings settings) {
+        Engine engine = kind == Kind.reference
+                ? new LayeredEngine<>(kind.name(), ReferenceOps.inFloat(), network, settings)
+                : new CpuEngine(network, settings);
         return new OpenedEngine(engine, Optional.empty());
     }
 

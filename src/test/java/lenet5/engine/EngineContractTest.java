@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import lenet5.cpu.CpuEngine;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.nn.Initializer;
@@ -42,6 +43,7 @@ class EngineContractTest {
 
     static Stream<Kind> engines() {
         return Stream.of(
+                new Kind("simd", CpuEngine::new),
                 new Kind("reference", EngineContractTest::reference),
                 new Kind(
                         "layered OpenCL",

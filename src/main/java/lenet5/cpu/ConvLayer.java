@@ -1,0 +1,187 @@
+package lenet5.cpu;
+
+import static lenet5.nn.Layer.Conv5x5.KERNEL;
+
+import java.util.Arrays;
+import lenet5.nn.Network.Stage;
+
+/** 5x5 convolution of a block: three products whose index patterns are worked out once. */
+final class ConvLayer implements CpuLayer {
+
+    private static final int TAPS = KERNEL * KERNEL;
+    /** Zeros that dy needs around it for the gradient by the input. */
+    private static final int FRAME = KERNEL - 1;
+
+    private final Arithmetic arithmetic;
+    private final int weightsAt;
+    private final int biasAt;
+    private final int inputMaps;
+    private final int outputMaps;
+    private final int outputHeight;
+    private final int outputWidth;
+    private final int framedWidth;
+    private final int framedMap;
+
+    private final Product forward;
+    private final Product backwardInput;
+
+    private final float[] zeros;
+    private final float[][] framed;
+    private final float[][] laneSums;
+    /** Each block's gradient by weights, then bias. */
+    private final float[] shares;
+
+    ConvLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int threads, int blocks, boolean first) {
+        int lanes = arithmetic.lanes();
+        this.arithmetic = arithmetic;
+        this.weightsAt = weightsAt;
+        this.biasAt = biasAt;
+        this.inputMaps = stage.input().extent(0);
+        this.outputMaps = stage.output().extent(0);
+        this.outputHeight = stage.output().extent(1);
+        this.outputWidth = stage.output().extent(2);
+        int inputHeight = stage.input().extent(1);
+        int inputWidth = stage.input().extent(2);
+        this.framedWidth = outputWidth + 2 * FRAME;
+        this.framedMap = (outputHeight + 2 * FRAME) * framedWidth;
+
+        int outputMap = outputHeight * outputWidth;
+        int[] inputWindow = taps(inputMaps, inputHeight * inputWidth * lanes, inputWidth * lanes, lanes);
+        int[] inputPixels = pixels(outputHeight, outputWidth, inputWidth * lanes, lanes);
+        int[] outputPixels = pixels(outputHeight, outputWidth, outputWidth * lanes, lanes);
+        int depth = inputMaps * TAPS;
+        this.forward = new Product(
+                outputMaps,
+                outputWidth,
+                depth,
+                Product.multiples(depth, 1),
+                inputWindow,
+                inputPixels,
+                outputMap * lanes,
+                outputPixels);
+        this.backwardInput = new Product(
+                inputMaps,
+                inputWidth,
+                TAPS,
+                taps(outputMaps, depth, -KERNEL, -1, TAPS - 1),
+                taps(outputMaps, framedMap * lanes, framedWidth * lanes, lanes),
+                pixels(inputHeight, inputWidth, framedWidth * lanes, lanes),
+                inputHeight * inputWidth * lanes,
+                pixels(inputHeight, inputWidth, inputWidth * lanes, lanes));
+
+        this.zeros = new float[inputMaps];
+        this.framed = first ? null : new float[threads][outputMaps * framedMap * lanes];
+        this.laneSums = new float[threads][(outputMaps * depth + outputWidth) * lanes];
+        this.shares = new float[blocks * size()];
+    }
+
+    /** Where the taps of every map lie, by map, row and column. */
+    private static int[] taps(int maps, int map, int row, int column) {
+        return taps(maps, map, row, column, 0);
+    }
+
+    private static int[] taps(int maps, int map, int row, int column, int first) {
+        int[] offsets = new int[maps * TAPS];
+        for (int k = 0; k < offsets.length; k++) {
+            int tap = k % TAPS;
+            offsets[k] = first + k / TAPS * map + tap / KERNEL * row + tap % KERNEL * column;
+        }
+        return offsets;
+    }
+
+    private static int[] pixels(int height, int width, int row, int column) {
+        int[] offsets = new int[height * width];
+        for (int p = 0; p < offsets.length; p++) {
+            offsets[p] = p / width * row + p % width * column;
+        }
+        return offsets;
+    }
+
+    /** The number of weights and biases. */
+    private int size() {
+        return outputMaps * (inputMaps * TAPS + 1);
+    }
+
+    @Override
+    public void forward(float[] parameters, float[] input, float[] output) {
+        arithmetic.multiply(forward, parameters, weightsAt, parameters, biasAt, input, 0, output, 0);
+    }
+
+    @Override
+    public void backward(
+            int thread,
+            int block,
+            float[] parameters,
+            float[] input,
+            float[] output,
+            float[] outputGradient,
+            float[] inputGradient) {
+        keepShare(thread, block, input, outputGradient);
+        if (inputGradient != null) {
+            frame(outputGradient, framed[thread]);
+            // dx[i, r, c] = sum over o, u, v of w[o, i, 4 - u, 4 - v] framed[o, r + u, c + v]
+            arithmetic.multiply(backwardInput, parameters, weightsAt, zeros, 0, framed[thread], 0, inputGradient, 0);
+        }
+    }
+
+    private void frame(float[] gradient, float[] target) {
+        int lanes = arithmetic.lanes();
+        int row = outputWidth * lanes;
+        for (int map = 0; map < outputMaps; map++) {
+            for (int r = 0; r < outputHeight; r++) {
+                int to = (map * framedMap + (r + FRAME) * framedWidth + FRAME) * lanes;
+                System.arraycopy(gradient, (map * outputHeight + r) * row, target, to, row);
+            }
+        }
+    }
+
+    private void keepShare(int thread, int block, float[] input, float[] gradient) {
+        int lanes = arithmetic.lanes();
+        float[] sums = laneSums[thread];
+        arithmetic.correlate(forward, input, 0, gradient, 0, sums);
+        int at = block * size();
+        int weights = outputMaps * inputMaps * TAPS;
+        for (int k = 0; k < weights; k++) {
+            shares[at + k] = laneSum(sums, k * lanes, lanes);
+        }
+        int map = outputHeight * outputWidth * lanes;
+        for (int o = 0; o < outputMaps; o++) {
+            Arrays.fill(sums, 0, lanes, 0);
+            for (int p = o * map; p < (o + 1) * map; p += lanes) {
+                for (int lane = 0; lane < lanes; lane++) {
+                    sums[lane] += gradient[p + lane];
+                }
+            }
+            shares[at + weights + o] = laneSum(sums, 0, lanes);
+        }
+    }
+
+    /** The sum of a column, in an order that no compiler changes. */
+    private static float laneSum(float[] values, int at, int lanes) {
+        float sum = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            sum += values[at + lane];
+        }
+        return sum;
+    }
+
+    @Override
+    public int parts() {
+        return 1;
+    }
+
+    @Override
+    public void learn(int part, int batch, float[] sum) {
+        int blocks = (batch + arithmetic.lanes() - 1) / arithmetic.lanes();
+        int weights = outputMaps * inputMaps * TAPS;
+        for (int block = 0; block < blocks; block++) {
+            int at = block * size();
+            for (int k = 0; k < weights; k++) {
+                sum[weightsAt + k] += shares[at + k];
+            }
+            for (int o = 0; o < outputMaps; o++) {
+                sum[biasAt + o] += shares[at + weights + o];
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package lenet5.cpu;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.engine.Engine;
+import lenet5.engine.Gradient;
+import lenet5.engine.Metrics;
+import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
+import lenet5.nn.Layer;
+import lenet5.nn.Network;
+import lenet5.nn.Network.Stage;
+import lenet5.nn.Parameter;
+import lenet5.nn.Parameters;
+
+/**
+ * The fast engine for machines without OpenCL. A step has two phases with a barrier after each: every worker takes blocks of
+ * the batch through the whole network and back; then every worker takes parts of the layers' weights, sums their gradient
+ * over the batch and adds it.
+ */
+public final class CpuEngine implements Engine {
+
+    private final Network network;
+    private final int batchSize;
+    private final float learningRate;
+    private final Arithmetic arithmetic;
+    private final Workers workers;
+    private final List<CpuLayer> layers = new ArrayList<>();
+    /** Where each parameter starts in {@link #parameters}, and the distance of its rows there. */
+    private final int[] offsets;
+
+    private final int[] pitches;
+    private final float[] parameters;
+    private final Workspace[] workspaces;
+
+    /** An engine with the JVM's best arithmetic on every processor. */
+    public CpuEngine(Network network, Settings settings) {
+        this(network, settings, Arithmetic.best(), Runtime.getRuntime().availableProcessors());
+    }
+
+    CpuEngine(Network network, Settings settings, Arithmetic arithmetic, int threads) {
+        this.network = network;
+        this.batchSize = settings.batchSize();
+        this.learningRate = settings.learningRate();
+        this.arithmetic = arithmetic;
+        this.workers = new Workers(threads);
+        int count = network.parameters().size();
+        this.offsets = new int[count + 1];
+        this.pitches = new int[count];
+        for (int i = 0; i < count; i++) {
+            Parameter parameter = network.parameters().get(i);
+            boolean matrix = parameter.shape().rank() == 2;
+            int rowLength =
+                    matrix ? parameter.shape().extent(1) : parameter.shape().size();
+            pitches[i] = matrix ? DenseLayer.pitch(rowLength, arithmetic.lanes()) : rowLength;
+            offsets[i + 1] = offsets[i] + parameter.shape().size() / rowLength * pitches[i];
+        }
+        this.parameters = new float[offsets[count]];
+        int learned = 0;
+        for (Stage stage : network.stages()) {
+            layers.add(layer(stage, learned));
+            learned += stage.parameters().size();
+        }
+        this.workspaces = new Workspace[threads];
+        Arrays.setAll(workspaces, thread -> new Workspace(network, arithmetic.lanes()));
+    }
+
+    /** The layer's passes, or null for one that changes nothing. */
+    private CpuLayer layer(Stage stage, int first) {
+        Layer layer = stage.layer();
+        if (layer instanceof Layer.Conv5x5) {
+            int blocks = DenseLayer.pitch(batchSize, arithmetic.lanes()) / arithmetic.lanes();
+            return new ConvLayer(
+                    arithmetic, stage, offsets[first], offsets[first + 1], workers.threads(), blocks, first == 0);
+        } else if (layer instanceof Layer.Dense) {
+            return new DenseLayer(arithmetic, stage, offsets[first], offsets[first + 1], batchSize);
+        } else if (layer instanceof Layer.AveragePool2x2) {
+            return new PoolLayer(arithmetic.lanes(), stage.output());
+        } else if (layer instanceof Layer.Tanh) {
+            return new TanhLayer(arithmetic, stage.output().size());
+        } else if (layer instanceof Layer.Flatten) {
+            return null;
+        }
+        throw new IllegalArgumentException("no arithmetic for layer " + stage.label());
+    }
+
+    @Override
+    public String name() {
+        return "simd";
+    }
+
+    @Override
+    public String device() {
+        return "CPU, " + workers.threads() + " threads, " + arithmetic.description();
+    }
+
+    @Override
+    public void load(Parameters values) {
+        for (int i = 0; i < pitches.length; i++) {
+            Parameter parameter = network.parameters().get(i);
+            copyRows(i, parameter, values.values(), parameters, true);
+        }
+    }
+
+    @Override
+    public Parameters parameters() {
+        return unpadded(parameters);
+    }
+
+    private Parameters unpadded(float[] padded) {
+        Parameters values = new Parameters(network);
+        for (int i = 0; i < pitches.length; i++) {
+            copyRows(i, network.parameters().get(i), values.values(), padded, false);
+        }
+        return values;
+    }
+
+    private void copyRows(int index, Parameter parameter, float[] flat, float[] padded, boolean in) {
+        int rows = (offsets[index + 1] - offsets[index]) / pitches[index];
+        int length = parameter.shape().size() / rows;
+        for (int row = 0; row < rows; row++) {
+            int at = parameter.offset() + row * length;
+            int paddedAt = offsets[index] + row * pitches[index];
+            if (in) {
+                System.arraycopy(flat, at, padded, paddedAt, length);
+            } else {
+                System.arraycopy(padded, paddedAt, flat, at, length);
+            }
+        }
+    }
+
+    @Override
+    public StagedData stage(LabeledImages data, Normalization normalization) {
+        return new Staged(this, data, network.input(), normalization);
+    }
+
+    @Override
+    public Metrics trainEpoch(StagedData data, int[] order) {
+        Staged staged = own(data);
+        staged.requireIndices(order);
+        Outcome outcome = new Outcome(order.length);
+        workers.run(thread -> {
+            for (int first = 0; first < order.length; first += batchSize) {
+                int batch = Math.min(batchSize, order.length - first);
+                step(thread, staged, order, first, batch, -learningRate, parameters, outcome);
+            }
+        });
+        return outcome.metrics();
+    }
+
+    @Override
+    public Gradient gradient(StagedData data, int[] batch) {
+        Staged staged = own(data);
+        staged.requireIndices(batch);
+        if (batch.length > batchSize) {
+            throw new IllegalArgumentException("batch of " + batch.length + " images, expected 1 to " + batchSize);
+        }
+        Outcome outcome = new Outcome(batch.length);
+        float[] gradient = new float[parameters.length];
+        workers.run(thread -> step(thread, staged, batch, 0, batch.length, 1, gradient, outcome));
+        return new Gradient(outcome.metrics().loss(), unpadded(gradient));
+    }
+
+    /** Adds {@code scale} times the gradient of a batch's mean loss to {@code sum}, together with the other workers. */
+    private void step(
+            int thread, Staged staged, int[] order, int first, int batch, float scale, float[] sum, Outcome outcome) {
+        int lanes = arithmetic.lanes();
+        Workspace workspace = workspaces[thread];
+        int blocks = (batch + lanes - 1) / lanes;
+        for (int block = thread; block < blocks; block += workers.threads()) {
+            int from = first + block * lanes;
+            int images = Math.min(lanes, first + batch - from);
+            staged.gather(order, from, images, workspace.input(), lanes);
+            forward(workspace);
+            workspace.loss(staged, order, from, images, scale / batch, outcome);
+            backward(thread, block, workspace);
+        }
+        workers.await();
+        int part = 0;
+        for (CpuLayer layer : layers) {
+            int parts = layer == null ? 0 : layer.parts();
+            for (int p = 0; p < parts; p++, part++) {
+                if (part % workers.threads() == thread) {
+                    layer.learn(p, batch, sum);
+                }
+            }
+        }
+        workers.await();
+    }
+
+    private void forward(Workspace workspace) {
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i) != null) {
+                layers.get(i).forward(parameters, workspace.activation(i), workspace.activation(i + 1));
+            }
+        }
+    }
+
+    private void backward(int thread, int block, Workspace workspace) {
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            if (layers.get(i) != null) {
+                layers.get(i)
+                        .backward(
+                                thread,
+                                block,
+                                parameters,
+                                workspace.activation(i),
+                                workspace.activation(i + 1),
+                                workspace.gradient(i + 1),
+                                workspace.gradient(i));
+            }
+        }
+    }
+
+    @Override
+    public Metrics evaluate(StagedData data) {
+        Staged staged = own(data);
+        Outcome outcome = new Outcome(staged.count());
+        forEachBlock(
+                staged, (workspace, order, from, images) -> workspace.loss(staged, order, from, images, 1, outcome));
+        return outcome.metrics();
+    }
+
+    @Override
+    public float[][] logits(StagedData data) {
+        Staged staged = own(data);
+        float[][] rows = new float[staged.count()][network.classes()];
+        forEachBlock(staged, (workspace, order, from, images) -> {
+            for (int n = 0; n < images; n++) {
+                for (int k = 0; k < network.classes(); k++) {
+                    rows[from + n][k] = workspace.logits()[k * arithmetic.lanes() + n];
+                }
+            }
+        });
+        return rows;
+    }
+
+    /** What is done with a block that went forward. */
+    @FunctionalInterface
+    private interface BlockConsumer {
+        void accept(Workspace workspace, int[] order, int from, int images);
+    }
+
+    private void forEachBlock(Staged staged, BlockConsumer consumer) {
+        int lanes = arithmetic.lanes();
+        int[] order = IntStream.range(0, staged.count()).toArray();
+        workers.run(thread -> {
+            Workspace workspace = workspaces[thread];
+            for (int from = thread * lanes; from < order.length; from += workers.threads() * lanes) {
+                int images = Math.min(lanes, order.length - from);
+                staged.gather(order, from, images, workspace.input(), lanes);
+                forward(workspace);
+                consumer.accept(workspace, order, from, images);
+            }
+        });
+    }
+
+    private Staged own(StagedData data) {
+        if (!(data instanceof Staged staged) || staged.engine() != this) {
+            throw new IllegalArgumentException("the data was staged on another engine");
+        }
+        return staged;
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

@@ -16,7 +16,7 @@ final class DevicesCommand implements Callable<Integer> {
 
     private static final String ADVICE =
             "Install a driver to use OpenCL: the GPU vendor's (NVIDIA, AMD and Intel ship one), or for the CPU "
-                    + "'apt install pocl-opencl-icd' on Debian and Ubuntu.";
+                    + "'apt install ocl-icd-libopencl1 pocl-opencl-icd' on Debian and Ubuntu.";
 
     @Mixin
     private Console console;

@@ -1,0 +1,113 @@
+package lenet5;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import lenet5.engine.SelfTest;
+import lenet5.ops.ReferenceOps;
+import org.junit.jupiter.api.Test;
+
+/** Imports run one way: cli to train to engine to ops, data and nn; OpenCL stands beside, and only cli knows it. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("lenet5");
+
+    /** What each package may import of the others. */
+    private static final Map<String, Set<String>> IMPORTS = Map.of(
+            "lenet5", Set.of("lenet5.cli"),
+            "lenet5.cli",
+                    Set.of(
+                            "lenet5.train",
+                            "lenet5.opencl",
+                            "lenet5.engine",
+                            "lenet5.data",
+                            "lenet5.ops",
+                            "lenet5.nn",
+                            "lenet5.io"),
+            "lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io"),
+            "lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io"),
+            "lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn"),
+            "lenet5.data", Set.of("lenet5.nn", "lenet5.io"),
+            "lenet5.ops", Set.of("lenet5.nn"),
+            "lenet5.nn", Set.of(),
+            "lenet5.io", Set.of());
+
+    @Test
+    void importsRunOneWay() {
+        classes()
+                .should()
+                .resideInAnyPackage(IMPORTS.keySet().toArray(String[]::new))
+                .check(CLASSES);
+        IMPORTS.forEach((ours, others) -> {
+            Set<String> forbidden = new HashSet<>(IMPORTS.keySet());
+            forbidden.removeAll(others);
+            forbidden.remove(ours);
+            noClasses()
+                    .that()
+                    .resideInAPackage(ours)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(forbidden.toArray(String[]::new))
+                    .check(CLASSES);
+        });
+    }
+
+    @Test
+    void packagesFormNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching("lenet5.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void theNetworkNeedsNothingButJava() {
+        classes()
+                .that()
+                .resideInAPackage("lenet5.nn")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("lenet5.nn", "java..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCommandLineChoosesAnImplementation() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("lenet5.cli", "lenet5.ops")
+                .and()
+                .doNotBelongToAnyOf(SelfTest.class)
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(ReferenceOps.class)
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyOneOfOurPackagesKnowsEachLibrary() {
+        onlyIn("lenet5.opencl", "org.jocl..");
+        onlyIn("lenet5.cli", "picocli..");
+        onlyIn("lenet5.cli", "me.tongfei.progressbar..");
+    }
+
+    private static void onlyIn(String ours, String library) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ours)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .check(CLASSES);
+    }
+}

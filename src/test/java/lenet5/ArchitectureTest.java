@@ -14,7 +14,7 @@ import lenet5.engine.SelfTest;
 import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 
-/** Imports run one way: cli to train to engine to ops, data and nn; OpenCL stands beside, and only cli knows it. */
+/** Imports run one way: cli to train to engine to ops, data and nn; opencl and cpu stand beside, and only cli knows them. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -28,6 +28,7 @@ class ArchitectureTest {
                     Set.of(
                             "lenet5.train",
                             "lenet5.opencl",
+                            "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
                             "lenet5.ops",
@@ -35,6 +36,7 @@ class ArchitectureTest {
                             "lenet5.io"),
             "lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io"),
             "lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io"),
+            "lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn"),
             "lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn"),
             "lenet5.data", Set.of("lenet5.nn", "lenet5.io"),
             "lenet5.ops", Set.of("lenet5.nn"),

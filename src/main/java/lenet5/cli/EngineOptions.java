@@ -78,10 +78,16 @@ final class EngineOptions {
             messages.accept("no OpenCL GPU (" + whyNoGpu(devices) + "); running on the CPU");
             return cpu(network, settings);
         }
+        return layeredOrCpu(gpu.get(), network, settings, messages);
+    }
+
+    /** The device's engine; if the device fails, one line that says how, and the CPU's engine. */
+    OpenedEngine layeredOrCpu(Device device, Network network, Settings settings, Consumer<String> messages) {
         try {
-            return layered(gpu.get(), network, settings, false);
+            return layered(device, network, settings, false);
         } catch (DeviceUnavailableException e) {
-            messages.accept(e.getMessage() + "; running on the CPU");
+            String firstLine = e.getMessage().lines().findFirst().orElseThrow();
+            messages.accept(firstLine + "; running on the CPU");
             return cpu(network, settings);
         }
     }

@@ -62,10 +62,12 @@ public final class DeviceBuffer extends Resource implements Tensor {
      * A tensor over part of this buffer's memory.
      *
      * @param offset its first element; in bytes a multiple of {@link Device.Facts#baseAddressAlignmentBytes}
-     * @throws OpenClException if the region leaves the buffer or is not aligned
+     * @throws IllegalArgumentException if the region leaves the buffer
+     * @throws OpenClException if it is not aligned, or this buffer is a view itself
      */
     public DeviceBuffer view(int offset, Shape viewShape) {
         requireOpen();
+        Require.region(this, offset, viewShape);
         return context.own(new DeviceBuffer(this, offset, viewShape));
     }
 

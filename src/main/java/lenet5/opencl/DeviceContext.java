@@ -152,7 +152,14 @@ public final class DeviceContext extends Resource {
 
     @Override
     void release() {
-        clFinish(queue);
+        try {
+            clFinish(queue);
+        } catch (CLException e) {
+            // A device that was lost has nothing left to wait for.
+        }
+        if (profile != null) {
+            profile.discard();
+        }
         while (!owned.isEmpty()) {
             owned.pop().close();
         }

@@ -34,10 +34,12 @@ public record Devices(List<Device> all, List<String> problems) {
         List<Device> found = new ArrayList<>();
         List<String> problems = new ArrayList<>();
         for (cl_platform_id platform : platforms(problems)) {
+            String name = "a platform";
             try {
+                name = OpenCl.text(platform, CL_PLATFORM_NAME);
                 found.addAll(devices(platform, problems));
             } catch (CLException e) {
-                problems.add("a platform offers no device (" + OpenCl.firstLine(e) + ")");
+                problems.add(name + " offers no device (" + OpenCl.firstLine(e) + ")");
             }
         }
         found.sort(BEST_FIRST);
@@ -64,7 +66,7 @@ public record Devices(List<Device> all, List<String> problems) {
         } catch (CLException e) {
             problems.add(
                     e.getStatus() == PLATFORM_NOT_FOUND_KHR
-                            ? "no OpenCL platform: the loader is there, but no driver is registered with it"
+                            ? "no OpenCL platform: the loader is there, but finds no driver that it can load"
                             : "OpenCL platforms cannot be listed (" + OpenCl.firstLine(e) + ")");
         } catch (LinkageError e) {
             problems.add("no OpenCL loader (" + OpenCl.firstLine(e) + ")");

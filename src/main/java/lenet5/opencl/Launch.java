@@ -22,7 +22,7 @@ public final class Launch extends Resource {
     private final cl_kernel kernel;
     private final long[] local = new long[AXES];
     private final long[] global = new long[AXES];
-    private final int firstInt;
+    private final DeviceBuffer[] buffers;
     private final int[] ints;
     private final boolean[] isSet;
     private final int[] argument = new int[1];
@@ -33,7 +33,7 @@ public final class Launch extends Resource {
         this.context = context;
         this.program = program;
         this.name = name;
-        this.firstInt = buffers.size();
+        this.buffers = buffers.toArray(DeviceBuffer[]::new);
         try {
             this.kernel = clCreateKernel(program.handle, name, null);
         } catch (CLException e) {
@@ -45,9 +45,9 @@ public final class Launch extends Resource {
             if (arguments < buffers.size()) {
                 throw failure("takes " + arguments + " arguments, not " + buffers.size() + " buffers:", null);
             }
-            this.ints = new int[arguments - firstInt];
+            this.ints = new int[arguments - buffers.size()];
             this.isSet = new boolean[ints.length];
-            for (int i = 0; i < firstInt; i++) {
+            for (int i = 0; i < buffers.size(); i++) {
                 setBuffer(i, buffers.get(i));
             }
         } catch (RuntimeException e) {
@@ -66,10 +66,11 @@ public final class Launch extends Resource {
      * Enqueues the kernel over at least {@code x} by {@code y} by {@code z} work-items, rounded up to whole work-groups.
      * Its two int arguments, those after the buffers, become {@code first} and {@code batch}.
      *
+     * @throws IllegalStateException if it, a buffer of it or the context is closed
      * @throws OpenClException naming kernel, macros and device
      */
     public void run(long x, long y, long z, int first, int batch) {
-        requireInts(2);
+        requireReady(2);
         setInt(0, first);
         setInt(1, batch);
         enqueue(x, y, z, batch);
@@ -77,20 +78,22 @@ public final class Launch extends Resource {
 
     /** As the other {@code run}, for a kernel with one int argument. */
     public void run(long x, long y, long z, int batch) {
-        requireInts(1);
+        requireReady(1);
         setInt(0, batch);
         enqueue(x, y, z, batch);
     }
 
-    private void requireInts(int given) {
+    private void requireReady(int given) {
+        requireOpen();
+        for (DeviceBuffer buffer : buffers) {
+            buffer.requireOpen();
+        }
         if (ints.length != given) {
             throw failure("takes " + ints.length + " int arguments, not " + given + ":", null);
         }
     }
 
     private void enqueue(long x, long y, long z, int batch) {
-        requireOpen();
-        context.requireOpen();
         global[0] = roundUp(x, local[0]);
         global[1] = roundUp(y, local[1]);
         global[2] = roundUp(z, local[2]);
@@ -112,7 +115,7 @@ public final class Launch extends Resource {
         }
         argument[0] = value;
         try {
-            clSetKernelArg(kernel, firstInt + index, Sizeof.cl_int, argumentPointer);
+            clSetKernelArg(kernel, buffers.length + index, Sizeof.cl_int, argumentPointer);
         } catch (CLException e) {
             throw failure("cannot set int argument " + index + " of", e);
         }
@@ -170,6 +173,7 @@ public final class Launch extends Resource {
 
     @Override
     void release() {
+        context.disown(this);
         clReleaseKernel(kernel);
     }
 

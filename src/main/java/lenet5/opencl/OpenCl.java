@@ -2,9 +2,15 @@ package lenet5.opencl;
 
 import static org.jocl.CL.*;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_device_id;
@@ -26,11 +32,38 @@ final class OpenCl {
         // JOCL would unpack its library under a fixed name and load whatever file already has it: a planted file, or a
         // half-written one of a JVM that starts at the same time. A unique name cures both.
         System.setProperty("uniqueLibraryNames", "true");
+        Logger logger = Logger.getLogger("org.jocl.LibTracker");
+        logger.setLevel(Level.FINE);
+        logger.setFilter(OpenCl::silenceJocl);
         try {
             CL.setExceptionsEnabled(true);
             return null;
         } catch (LinkageError | RuntimeException e) {
-            return "the OpenCL library cannot be loaded (" + firstLine(e) + ")";
+            return "the OpenCL library cannot be loaded (" + reason(e) + ")";
+        } finally {
+            logger.setFilter(null);
+            logger.setLevel(null);
+        }
+    }
+
+    /**
+     * JOCL reports a missing libOpenCL on the process's standard output, which is kept for results. The log record of the
+     * attempt is the one moment when its native part is loaded and can be told to be quiet, and the attempt not yet made.
+     */
+    private static boolean silenceJocl(LogRecord record) {
+        if (record.getMessage().startsWith("Trying library candidate")) {
+            CL.setLogLevel(CL.LogLevel.LOG_QUIET);
+        }
+        return false;
+    }
+
+    private static String reason(Throwable e) {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            Files.delete(Files.createTempFile(directory, "lenet5", null));
+            return firstLine(e);
+        } catch (IOException unusable) {
+            return "JOCL must write its native part to the temporary directory " + directory + ", and cannot";
         }
     }
 

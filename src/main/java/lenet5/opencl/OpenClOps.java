@@ -117,6 +117,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
                 .doing(g::work);
         return (first, batch) -> {
             Require.batch(batch, g.capacity());
+            Require.positions(order, first, batch);
             launch.run(g.paddedWidth(), g.paddedHeight(), batch, first, batch);
         };
     }
@@ -215,12 +216,14 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
 
     @Override
     public Operation tanhForward(DeviceBuffer input, DeviceBuffer output) {
+        Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
         return elementwise("tanh", "tanh_forward", Map.of(), output, Work.tanhForward(output), input, output);
     }
 
     @Override
     public Operation tanhBackward(DeviceBuffer output, DeviceBuffer outputGradient, DeviceBuffer inputGradient) {
+        Require.type("tanhBackward", "output", output, ElementType.FLOAT);
         Require.shape("tanhBackward", "outputGradient", outputGradient, output.shape());
         Require.shape("tanhBackward", "inputGradient", inputGradient, output.shape());
         return elementwise(
@@ -312,6 +315,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
 
     @Override
     public Operation sgdUpdate(DeviceBuffer parameters, DeviceBuffer gradient, float learningRate) {
+        Require.type("sgdUpdate", "parameters", parameters, ElementType.FLOAT);
         Require.shape("sgdUpdate", "gradient", gradient, parameters.shape());
         int count = parameters.shape().size();
         Launch launch = context.bind(

@@ -65,6 +65,12 @@ public final class Profile {
         pending.clear();
     }
 
+    /** Gives back the events that nobody asked for. */
+    void discard() {
+        pending.forEach(launch -> clReleaseEvent(launch.event()));
+        pending.clear();
+    }
+
     private static long time(cl_event event, int moment) {
         long[] nanoseconds = new long[1];
         clGetEventProfilingInfo(event, moment, Sizeof.cl_ulong, Pointer.to(nanoseconds), null);

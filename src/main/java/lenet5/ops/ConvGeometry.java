@@ -21,8 +21,8 @@ public record ConvGeometry(int capacity, int inputMaps, int inputHeight, int inp
      * @throws IllegalArgumentException naming {@code operation} and the tensor that does not fit
      */
     public static ConvGeometry of(String operation, Tensor input, Tensor weights, Tensor output) {
-        Require.rank(operation, "input", input, 4);
-        Require.rank(operation, "output", output, 4);
+        Require.rank(operation, "input", input, ElementType.FLOAT, 4);
+        Require.rank(operation, "output", output, ElementType.FLOAT, 4);
         Shape x = input.shape();
         ConvGeometry g = new ConvGeometry(
                 x.extent(0),

@@ -17,8 +17,8 @@ public record DenseGeometry(int capacity, int inputs, int outputs) {
      * @throws IllegalArgumentException naming {@code operation} and the tensor that does not fit
      */
     public static DenseGeometry of(String operation, Tensor input, Tensor weights, Tensor output) {
-        Require.rank(operation, "input", input, 2);
-        Require.rank(operation, "output", output, 2);
+        Require.rank(operation, "input", input, ElementType.FLOAT, 2);
+        Require.rank(operation, "output", output, ElementType.FLOAT, 2);
         DenseGeometry g = new DenseGeometry(
                 input.shape().extent(0), input.shape().extent(1), output.shape().extent(1));
         Require.shape(operation, "weights", weights, Shape.of(g.outputs, g.inputs));

@@ -20,9 +20,8 @@ public record GatherGeometry(int capacity, int height, int width, int padding) {
     public static GatherGeometry of(
             Tensor images, Tensor labels, Tensor order, Tensor batchImages, Tensor batchLabels) {
         String operation = "gather";
-        Require.rank(operation, "images", images, 3);
-        Require.rank(operation, "batchImages", batchImages, 4);
-        Require.type(operation, "images", images, ElementType.BYTE);
+        Require.rank(operation, "images", images, ElementType.BYTE, 3);
+        Require.rank(operation, "batchImages", batchImages, ElementType.FLOAT, 4);
         Shape stored = images.shape();
         int capacity = batchImages.shape().extent(0);
         int padding = (batchImages.shape().extent(2) - stored.extent(1)) / 2;
@@ -35,12 +34,9 @@ public record GatherGeometry(int capacity, int height, int width, int padding) {
                 "batchImages",
                 batchImages,
                 Shape.of(capacity, 1, g.height + 2 * padding, g.width + 2 * padding));
-        Require.shape(operation, "labels", labels, Shape.of(stored.extent(0)));
-        Require.rank(operation, "order", order, 1);
-        Require.shape(operation, "batchLabels", batchLabels, Shape.of(capacity));
-        for (Tensor ints : new Tensor[] {labels, order, batchLabels}) {
-            Require.type(operation, "labels, order or batchLabels", ints, ElementType.INT);
-        }
+        Require.shape(operation, "labels", labels, ElementType.INT, Shape.of(stored.extent(0)));
+        Require.rank(operation, "order", order, ElementType.INT, 1);
+        Require.shape(operation, "batchLabels", batchLabels, ElementType.INT, Shape.of(capacity));
         return g;
     }
 

@@ -17,15 +17,14 @@ public record LossGeometry(int capacity, int classes) {
      */
     public static LossGeometry of(Tensor logits, Tensor labels, Tensor gradient, Tensor loss, Tensor correct) {
         String operation = "softmaxCrossEntropy";
-        Require.rank(operation, "logits", logits, 2);
+        Require.rank(operation, "logits", logits, ElementType.FLOAT, 2);
         LossGeometry g =
                 new LossGeometry(logits.shape().extent(0), logits.shape().extent(1));
         Require.shape(operation, "gradient", gradient, logits.shape());
-        Require.type(operation, "labels", labels, ElementType.INT);
-        Require.type(operation, "correct", correct, ElementType.INT);
-        for (Tensor perImage : new Tensor[] {labels, loss, correct}) {
-            Require.shape(operation, "labels, loss or correct", perImage, Shape.of(g.capacity));
-        }
+        Shape perImage = Shape.of(g.capacity);
+        Require.shape(operation, "labels", labels, ElementType.INT, perImage);
+        Require.shape(operation, "loss", loss, perImage);
+        Require.shape(operation, "correct", correct, ElementType.INT, perImage);
         return g;
     }
 

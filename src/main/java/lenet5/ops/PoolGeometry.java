@@ -20,7 +20,7 @@ public record PoolGeometry(int capacity, int maps, int outputHeight, int outputW
      * @throws IllegalArgumentException naming {@code operation} and the tensor that does not fit
      */
     public static PoolGeometry of(String operation, Tensor input, Tensor output) {
-        Require.rank(operation, "output", output, 4);
+        Require.rank(operation, "output", output, ElementType.FLOAT, 4);
         Shape y = output.shape();
         PoolGeometry g = new PoolGeometry(y.extent(0), y.extent(1), y.extent(2), y.extent(3));
         Require.shape(

@@ -49,10 +49,7 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public HostTensor view(HostTensor tensor, int offset, Shape shape) {
-        if (offset < 0 || offset > tensor.shape().size() - shape.size()) {
-            throw new IllegalArgumentException(
-                    "view " + shape + " at " + offset + " leaves its tensor " + tensor.shape());
-        }
+        Require.region(tensor, offset, shape);
         return tensor.view(offset, shape);
     }
 
@@ -119,19 +116,23 @@ public final class ReferenceOps implements Ops<HostTensor> {
             HostTensor batchImages,
             HostTensor batchLabels) {
         GatherGeometry g = GatherGeometry.of(images, labels, order, batchImages, batchLabels);
-        return (first, batch) -> inParallel(batch, n -> {
-            int image = (int) order.get(first + n);
-            batchLabels.set(n, labels.get(image));
-            for (int row = 0; row < g.paddedHeight(); row++) {
-                for (int column = 0; column < g.paddedWidth(); column++) {
-                    int r = row - g.padding();
-                    int c = column - g.padding();
-                    boolean inside = r >= 0 && r < g.height() && c >= 0 && c < g.width();
-                    double pixel = inside ? images.get((image * g.height() + r) * g.width() + c) : 0;
-                    batchImages.set((n * g.paddedHeight() + row) * g.paddedWidth() + column, pixel / white - mean);
+        return (first, batch) -> {
+            Require.batch(batch, g.capacity());
+            Require.positions(order, first, batch);
+            inParallel(batch, n -> {
+                int image = (int) order.get(first + n);
+                batchLabels.set(n, labels.get(image));
+                for (int row = 0; row < g.paddedHeight(); row++) {
+                    for (int column = 0; column < g.paddedWidth(); column++) {
+                        int r = row - g.padding();
+                        int c = column - g.padding();
+                        boolean inside = r >= 0 && r < g.height() && c >= 0 && c < g.width();
+                        double pixel = inside ? images.get((image * g.height() + r) * g.width() + c) : 0;
+                        batchImages.set((n * g.paddedHeight() + row) * g.paddedWidth() + column, pixel / white - mean);
+                    }
                 }
-            }
-        });
+            });
+        };
     }
 
     @Override
@@ -281,12 +282,14 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public Operation tanhForward(HostTensor input, HostTensor output) {
+        Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
         return elementwise(output, i -> output.set(i, Math.tanh(input.get(i))));
     }
 
     @Override
     public Operation tanhBackward(HostTensor output, HostTensor outputGradient, HostTensor inputGradient) {
+        Require.type("tanhBackward", "output", output, ElementType.FLOAT);
         Require.shape("tanhBackward", "outputGradient", outputGradient, output.shape());
         Require.shape("tanhBackward", "inputGradient", inputGradient, output.shape());
         return elementwise(
@@ -377,6 +380,7 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public Operation sgdUpdate(HostTensor parameters, HostTensor gradient, float learningRate) {
+        Require.type("sgdUpdate", "parameters", parameters, ElementType.FLOAT);
         Require.shape("sgdUpdate", "gradient", gradient, parameters.shape());
         return batch -> IntStream.range(0, parameters.shape().size())
                 .forEach(i -> parameters.set(i, parameters.get(i) - learningRate * gradient.get(i)));

@@ -68,9 +68,8 @@ final class Program extends Resource {
             clBuildProgram(program, 0, null, key.options(), null, null);
             return program;
         } catch (CLException e) {
-            String log = buildLog(program, context.device().id);
             clReleaseProgram(program);
-            throw new OpenClException("cannot build " + key + " on " + context.device() + "\n" + log, e);
+            throw new OpenClException("cannot build " + key + " on " + context.device(), e); // JOCL adds the log
         }
     }
 
@@ -102,14 +101,6 @@ final class Program extends Resource {
         byte[] binary = new byte[(int) size[0]];
         clGetProgramInfo(handle, CL_PROGRAM_BINARIES, Sizeof.POINTER, Pointer.to(Pointer.to(binary)), null);
         return binary;
-    }
-
-    private static String buildLog(cl_program program, cl_device_id device) {
-        long[] size = new long[1];
-        clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, null, size);
-        byte[] log = new byte[(int) size[0]];
-        clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, log.length, Pointer.to(log), null);
-        return new String(log, StandardCharsets.UTF_8).replace("\0", "").strip();
     }
 
     @Override

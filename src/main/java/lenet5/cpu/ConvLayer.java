@@ -9,29 +9,24 @@ import lenet5.nn.Network.Stage;
 final class ConvLayer implements CpuLayer {
 
     private static final int TAPS = KERNEL * KERNEL;
-    /** Zeros that dy needs around it for the gradient by the input. */
-    private static final int FRAME = KERNEL - 1;
 
     private final Arithmetic arithmetic;
     private final int weightsAt;
     private final int biasAt;
     private final int inputMaps;
+    private final int inputWidth;
     private final int outputMaps;
     private final int outputHeight;
     private final int outputWidth;
-    private final int framedWidth;
-    private final int framedMap;
 
     private final Product forward;
     private final Product backwardInput;
 
-    private final float[] zeros;
-    private final float[][] framed;
     private final float[][] laneSums;
     /** Each block's gradient by weights, then bias. */
     private final float[] shares;
 
-    ConvLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int threads, int blocks, boolean first) {
+    ConvLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int threads, int blocks) {
         int lanes = arithmetic.lanes();
         this.arithmetic = arithmetic;
         this.weightsAt = weightsAt;
@@ -41,9 +36,7 @@ final class ConvLayer implements CpuLayer {
         this.outputHeight = stage.output().extent(1);
         this.outputWidth = stage.output().extent(2);
         int inputHeight = stage.input().extent(1);
-        int inputWidth = stage.input().extent(2);
-        this.framedWidth = outputWidth + 2 * FRAME;
-        this.framedMap = (outputHeight + 2 * FRAME) * framedWidth;
+        this.inputWidth = stage.input().extent(2);
 
         int outputMap = outputHeight * outputWidth;
         int[] inputWindow = taps(inputMaps, inputHeight * inputWidth * lanes, inputWidth * lanes, lanes);
@@ -59,32 +52,26 @@ final class ConvLayer implements CpuLayer {
                 inputPixels,
                 outputMap * lanes,
                 outputPixels);
+        // dx[i, r + u, c + v] += sum over o of w[o, i, u, v] dy[o, r, c], one tap (u, v) at a time
         this.backwardInput = new Product(
                 inputMaps,
-                inputWidth,
+                outputWidth,
                 TAPS,
-                taps(outputMaps, depth, -KERNEL, -1, TAPS - 1),
-                taps(outputMaps, framedMap * lanes, framedWidth * lanes, lanes),
-                pixels(inputHeight, inputWidth, framedWidth * lanes, lanes),
+                Product.multiples(outputMaps, depth),
+                Product.multiples(outputMaps, outputMap * lanes),
+                outputPixels,
                 inputHeight * inputWidth * lanes,
-                pixels(inputHeight, inputWidth, inputWidth * lanes, lanes));
+                inputPixels);
 
-        this.zeros = new float[inputMaps];
-        this.framed = first ? null : new float[threads][outputMaps * framedMap * lanes];
         this.laneSums = new float[threads][(outputMaps * depth + outputWidth) * lanes];
         this.shares = new float[blocks * size()];
     }
 
     /** Where the taps of every map lie, by map, row and column. */
     private static int[] taps(int maps, int map, int row, int column) {
-        return taps(maps, map, row, column, 0);
-    }
-
-    private static int[] taps(int maps, int map, int row, int column, int first) {
         int[] offsets = new int[maps * TAPS];
         for (int k = 0; k < offsets.length; k++) {
-            int tap = k % TAPS;
-            offsets[k] = first + k / TAPS * map + tap / KERNEL * row + tap % KERNEL * column;
+            offsets[k] = k / TAPS * map + k % TAPS / KERNEL * row + k % KERNEL * column;
         }
         return offsets;
     }
@@ -118,19 +105,11 @@ final class ConvLayer implements CpuLayer {
             float[] inputGradient) {
         keepShare(thread, block, input, outputGradient);
         if (inputGradient != null) {
-            frame(outputGradient, framed[thread]);
-            // dx[i, r, c] = sum over o, u, v of w[o, i, 4 - u, 4 - v] framed[o, r + u, c + v]
-            arithmetic.multiply(backwardInput, parameters, weightsAt, zeros, 0, framed[thread], 0, inputGradient, 0);
-        }
-    }
-
-    private void frame(float[] gradient, float[] target) {
-        int lanes = arithmetic.lanes();
-        int row = outputWidth * lanes;
-        for (int map = 0; map < outputMaps; map++) {
-            for (int r = 0; r < outputHeight; r++) {
-                int to = (map * framedMap + (r + FRAME) * framedWidth + FRAME) * lanes;
-                System.arraycopy(gradient, (map * outputHeight + r) * row, target, to, row);
+            Arrays.fill(inputGradient, 0);
+            for (int tap = 0; tap < TAPS; tap++) {
+                int at = (tap / KERNEL * inputWidth + tap % KERNEL) * arithmetic.lanes();
+                arithmetic.multiply(
+                        backwardInput, parameters, weightsAt + tap, null, 0, outputGradient, 0, inputGradient, at);
             }
         }
     }

@@ -74,8 +74,7 @@ public final class CpuEngine implements Engine {
         Layer layer = stage.layer();
         if (layer instanceof Layer.Conv5x5) {
             int blocks = DenseLayer.pitch(batchSize, arithmetic.lanes()) / arithmetic.lanes();
-            return new ConvLayer(
-                    arithmetic, stage, offsets[first], offsets[first + 1], workers.threads(), blocks, first == 0);
+            return new ConvLayer(arithmetic, stage, offsets[first], offsets[first + 1], workers.threads(), blocks);
         } else if (layer instanceof Layer.Dense) {
             return new DenseLayer(arithmetic, stage, offsets[first], offsets[first + 1], batchSize);
         } else if (layer instanceof Layer.AveragePool2x2) {

@@ -3,14 +3,12 @@ package lenet5.cpu;
 import java.util.Arrays;
 
 /**
- * Loops that C2 turns into vector code by itself: long, without dependencies between iterations, several terms a pass so
- * that sums are loaded and stored seldom.
+ * Loops that C2 turns into vector code by itself: long, one term a pass, no dependence between iterations; and where columns
+ * are too few for that, sums in scalar registers.
  */
 final class LoopArithmetic implements Arithmetic {
 
     private static final int LANES = 16;
-    /** Terms added to a sum in one pass: a row of a convolution's taps. */
-    private static final int TERMS = 5;
 
     @Override
     public String description() {
@@ -25,67 +23,140 @@ final class LoopArithmetic implements Arithmetic {
     @Override
     public void multiply(
             Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0) {
-        int length = p.run() * LANES;
         for (int q = 0; q < p.columns(); q += p.run()) {
             int xq = x0 + p.xColumn()[q];
-            for (int j = 0; j < p.rows(); j++) {
-                int yq = y0 + j * p.yRow() + p.yColumn()[q];
-                if (start != null) {
-                    Arrays.fill(y, yq, yq + length, start[start0 + j]);
+            int yq = y0 + p.yColumn()[q];
+            if (start != null) {
+                for (int j = 0; j < p.rows(); j++) {
+                    int yj = yq + j * p.yRow();
+                    Arrays.fill(y, yj, yj + p.run() * LANES, start[start0 + j]);
                 }
-                addTerms(p, w, w0 + j * p.wRow(), x, xq, y, yq, length);
+            }
+            if (p.run() == 1) {
+                addColumn(p, w, w0, x, xq, y, yq);
+            } else {
+                addRun(p, w, w0, x, xq, y, yq);
             }
         }
     }
 
-    private static void addTerms(Product p, float[] w, int wj, float[] x, int xq, float[] y, int yq, int length) {
-        int[] wDepth = p.wDepth();
-        int[] xDepth = p.xDepth();
-        int k = 0;
-        for (; k + TERMS <= p.depth(); k += TERMS) {
-            addFive(
-                    w[wj + wDepth[k]],
-                    w[wj + wDepth[k + 1]],
-                    w[wj + wDepth[k + 2]],
-                    w[wj + wDepth[k + 3]],
-                    w[wj + wDepth[k + 4]],
-                    x,
-                    xq + xDepth[k],
-                    xq + xDepth[k + 1],
-                    xq + xDepth[k + 2],
-                    xq + xDepth[k + 3],
-                    xq + xDepth[k + 4],
-                    y,
-                    yq,
-                    length);
-        }
-        for (; k < p.depth(); k++) {
-            float wk = w[wj + wDepth[k]];
-            int xk = xq + xDepth[k];
-            for (int c = 0; c < length; c++) {
-                y[yq + c] += wk * x[xk + c];
+    private static void addRun(Product p, float[] w, int w0, float[] x, int xq, float[] y, int yq) {
+        int length = p.run() * LANES;
+        for (int j = 0; j < p.rows(); j++) {
+            for (int k = 0; k < p.depth(); k++) {
+                addMultiple(w[w0 + j * p.wRow() + p.wDepth()[k]], x, xq + p.xDepth()[k], y, yq + j * p.yRow(), length);
             }
         }
     }
 
-    private static void addFive(
-            float a,
-            float b,
-            float c,
-            float d,
-            float e,
-            float[] x,
-            int xa,
-            int xb,
-            int xc,
-            int xd,
-            int xe,
-            float[] y,
-            int yq,
-            int length) {
-        for (int i = 0; i < length; i++) {
-            y[yq + i] += a * x[xa + i] + b * x[xb + i] + c * x[xc + i] + d * x[xd + i] + e * x[xe + i];
+    /** With more than one term C2 gives up vectorizing. */
+    private static void addMultiple(float factor, float[] x, int xk, float[] y, int yj, int length) {
+        for (int c = 0; c < length; c++) {
+            y[yj + c] += factor * x[xk + c];
         }
+    }
+
+    /** A single column is too short for vector loops; sums in scalar registers do better. */
+    private static void addColumn(Product p, float[] w, int w0, float[] x, int xq, float[] y, int yq) {
+        int j = 0;
+        for (; j + 4 <= p.rows(); j += 4) {
+            for (int lane = 0; lane < LANES; lane += 4) {
+                add4x4(p, w, w0 + j * p.wRow(), x, xq + lane, y, yq + j * p.yRow() + lane);
+            }
+        }
+        for (; j < p.rows(); j++) {
+            for (int lane = 0; lane < LANES; lane += 4) {
+                add1x4(p, w, w0 + j * p.wRow(), x, xq + lane, y, yq + j * p.yRow() + lane);
+            }
+        }
+    }
+
+    private static void add4x4(Product p, float[] w, int wa, float[] x, int xq, float[] y, int ya) {
+        int wb = wa + p.wRow();
+        int wc = wb + p.wRow();
+        int wd = wc + p.wRow();
+        int yb = ya + p.yRow();
+        int yc = yb + p.yRow();
+        int yd = yc + p.yRow();
+        float a1 = y[ya];
+        float a2 = y[ya + 1];
+        float a3 = y[ya + 2];
+        float a4 = y[ya + 3];
+        float b1 = y[yb];
+        float b2 = y[yb + 1];
+        float b3 = y[yb + 2];
+        float b4 = y[yb + 3];
+        float c1 = y[yc];
+        float c2 = y[yc + 1];
+        float c3 = y[yc + 2];
+        float c4 = y[yc + 3];
+        float d1 = y[yd];
+        float d2 = y[yd + 1];
+        float d3 = y[yd + 2];
+        float d4 = y[yd + 3];
+        for (int k = 0; k < p.depth(); k++) {
+            int xk = xq + p.xDepth()[k];
+            int wk = p.wDepth()[k];
+            float x1 = x[xk];
+            float x2 = x[xk + 1];
+            float x3 = x[xk + 2];
+            float x4 = x[xk + 3];
+            float f = w[wa + wk];
+            a1 += f * x1;
+            a2 += f * x2;
+            a3 += f * x3;
+            a4 += f * x4;
+            f = w[wb + wk];
+            b1 += f * x1;
+            b2 += f * x2;
+            b3 += f * x3;
+            b4 += f * x4;
+            f = w[wc + wk];
+            c1 += f * x1;
+            c2 += f * x2;
+            c3 += f * x3;
+            c4 += f * x4;
+            f = w[wd + wk];
+            d1 += f * x1;
+            d2 += f * x2;
+            d3 += f * x3;
+            d4 += f * x4;
+        }
+        y[ya] = a1;
+        y[ya + 1] = a2;
+        y[ya + 2] = a3;
+        y[ya + 3] = a4;
+        y[yb] = b1;
+        y[yb + 1] = b2;
+        y[yb + 2] = b3;
+        y[yb + 3] = b4;
+        y[yc] = c1;
+        y[yc + 1] = c2;
+        y[yc + 2] = c3;
+        y[yc + 3] = c4;
+        y[yd] = d1;
+        y[yd + 1] = d2;
+        y[yd + 2] = d3;
+        y[yd + 3] = d4;
+    }
+
+    private static void add1x4(Product p, float[] w, int wj, float[] x, int xq, float[] y, int yj) {
+        float a1 = y[yj];
+        float a2 = y[yj + 1];
+        float a3 = y[yj + 2];
+        float a4 = y[yj + 3];
+        for (int k = 0; k < p.depth(); k++) {
+            int xk = xq + p.xDepth()[k];
+            float f = w[wj + p.wDepth()[k]];
+            a1 += f * x[xk];
+            a2 += f * x[xk + 1];
+            a3 += f * x[xk + 2];
+            a4 += f * x[xk + 3];
+        }
+        y[yj] = a1;
+        y[yj + 1] = a2;
+        y[yj + 2] = a3;
+        y[yj + 3] = a4;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
 /** Long-lived threads that do a job together and meet at barriers in between; the caller is one of them. */
@@ -19,7 +20,7 @@ final class Workers implements AutoCloseable {
     private final ExecutorService others;
     private final AtomicInteger arrived = new AtomicInteger();
     private volatile int round;
-    private volatile boolean failed;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Workers(int threads) {
         this.threads = threads;
@@ -34,38 +35,39 @@ final class Workers implements AutoCloseable {
         return threads;
     }
 
-    /** Runs {@code job} once on each thread, told its number from 0, and returns when all have ended. */
+    /**
+     * Runs {@code job} once on each thread, told its number from 0, and returns when all have ended.
+     *
+     * @throws IllegalStateException with the first failure, if one failed
+     */
     void run(IntConsumer job) {
         List<Future<?>> running = new ArrayList<>();
         for (int thread = 1; thread < threads; thread++) {
             int number = thread;
             running.add(others.submit(() -> runOne(job, number)));
         }
-        try {
-            runOne(job, 0);
-        } finally {
-            running.forEach(Workers::join);
-            failed = false;
-            arrived.set(0);
+        runOne(job, 0);
+        running.forEach(Workers::join);
+        arrived.set(0);
+        Throwable cause = failure.getAndSet(null);
+        if (cause != null) {
+            throw new IllegalStateException("a worker thread failed: " + cause.getMessage(), cause);
         }
     }
 
+    /** A failure is kept for {@link #run} and frees those who wait for this thread. */
     private void runOne(IntConsumer job, int thread) {
         try {
             job.accept(thread);
         } catch (RuntimeException | Error e) {
-            failed = true; // frees those who wait for this thread
-            throw e;
+            failure.compareAndSet(null, e);
         }
     }
 
     private static void join(Future<?> job) {
         try {
             job.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a worker thread failed: " + e.getCause(), e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (ExecutionException | InterruptedException e) {
             throw new IllegalStateException("interrupted while waiting for worker threads", e);
         }
     }
@@ -79,7 +81,7 @@ final class Workers implements AutoCloseable {
             return;
         }
         for (int spin = 0; round == waitedFor; spin++) {
-            if (failed) {
+            if (failure.get() != null) {
                 throw new IllegalStateException("another worker thread failed");
             }
             if (spin < SPINS) {

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lenet5.cpu.CpuEngine;
+import lenet5.cpu.CpuEngines;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.nn.Initializer;
@@ -44,6 +45,7 @@ class EngineContractTest {
     static Stream<Kind> engines() {
         return Stream.of(
                 new Kind("simd", CpuEngine::new),
+                new Kind("simd with loops", CpuEngines::withLoops),
                 new Kind("reference", EngineContractTest::reference),
                 new Kind(
                         "layered OpenCL",

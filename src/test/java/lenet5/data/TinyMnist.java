@@ -16,9 +16,9 @@ public final class TinyMnist {
     static final int IMAGES_MAGIC = 0x00000803;
     static final int LABELS_MAGIC = 0x00000801;
 
-    static final int TRAIN = 24;
+    public static final int TRAIN = 24;
     static final int VALIDATION = 2;
-    static final int TEST = 5;
+    public static final int TEST = 5;
     static final int HEIGHT = 3;
     static final int WIDTH = 2;
 

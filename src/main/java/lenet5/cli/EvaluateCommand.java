@@ -29,9 +29,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Model model = ModelFile.read(file);
-        Splits splits = data.load(console);
         Network network = model.parameters().network();
         try (OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, console::message)) {
+            Splits splits = data.load(console);
             console.message("device: " + opened.engine().device() + ", engine "
                     + opened.engine().name());
             opened.engine().load(model.parameters());

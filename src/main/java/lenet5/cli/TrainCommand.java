@@ -75,9 +75,9 @@ final class TrainCommand implements Callable<Integer> {
         Settings settings = checked(() -> new Settings(batchSize, learningRate));
         TrainingOptions options = checked(() -> new TrainingOptions(epochs, seed));
         requireWritable(out);
-        Splits splits = data.load(console);
-        Normalization normalization = Normalization.of(splits.train(), network.input());
         try (OpenedEngine opened = engines.open(network, settings, profile, console::message)) {
+            Splits splits = data.load(console);
+            Normalization normalization = Normalization.of(splits.train(), network.input());
             Engine engine = opened.engine();
             announce(network, splits, engine);
             try (EpochReport report = new EpochReport(console, epochs)) {

@@ -3,24 +3,36 @@ package lenet5.data;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
 
 /** IDX files of a few bytes for tests. */
-final class TinyMnist {
+public final class TinyMnist {
 
     static final int IMAGES_MAGIC = 0x00000803;
     static final int LABELS_MAGIC = 0x00000801;
 
-    static final int TRAIN = 24;
+    public static final int TRAIN = 24;
     static final int VALIDATION = 2;
-    static final int TEST = 5;
+    public static final int TEST = 5;
     static final int HEIGHT = 3;
     static final int WIDTH = 2;
 
     private TinyMnist() {}
+
+    /** Writes the four files with images of MNIST's own size; returns {@code directory}. */
+    public static Path write(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.write(directory.resolve(MnistFile.TRAIN_IMAGES.plainName()), images(TRAIN, 28, 28));
+        Files.write(directory.resolve(MnistFile.TRAIN_LABELS.plainName()), labels(TRAIN));
+        Files.write(directory.resolve(MnistFile.TEST_IMAGES.plainName()), images(TEST, 28, 28));
+        Files.write(directory.resolve(MnistFile.TEST_LABELS.plainName()), labels(TEST));
+        return directory;
+    }
 
     /** An unpacked file of a whole data set. */
     static byte[] plain(MnistFile file) {

@@ -1,0 +1,298 @@
+package lenet5.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.imageio.ImageIO;
+import lenet5.ChildJvm.Result;
+import lenet5.data.TinyMnist;
+import lenet5.opencl.Device;
+import lenet5.opencl.TestDevice;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line that scripts rely on: exit codes, JSON lines, and what goes to which stream. */
+class CommandsTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    private Path directory;
+
+    private String data;
+
+    @BeforeEach
+    void writeData() throws IOException {
+        data = TinyMnist.write(directory.resolve("data")).toString();
+    }
+
+    @Test
+    void trainPrintsOneEventALine() {
+        Result result = succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "2", "--seed", "7");
+        List<JsonNode> events = events(result);
+        assertEquals(
+                List.of("start", "epoch", "epoch", "test"),
+                events.stream().map(event -> event.get("event").asString()).toList());
+
+        JsonNode start = events.get(0);
+        assertFields(
+                start,
+                "event device engine model data train validation test parameters epochs batch_size learning_rate seed");
+        assertEquals("lenet5", start.get("model").asString());
+        assertEquals(data, start.get("data").asString());
+        assertEquals(
+                TinyMnist.TRAIN,
+                start.get("train").asInt() + start.get("validation").asInt());
+        assertEquals(TinyMnist.TEST, start.get("test").asInt());
+        assertEquals(61_706, start.get("parameters").asInt());
+        assertEquals(2, start.get("epochs").asInt());
+        assertEquals(7, start.get("seed").asInt());
+
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            JsonNode event = events.get(epoch);
+            assertFields(
+                    event,
+                    "event epoch train_loss train_accuracy validation_loss validation_accuracy train_seconds"
+                            + " validation_seconds images_per_second");
+            assertEquals(epoch, event.get("epoch").asInt());
+            double seconds = event.get("train_seconds").asDouble();
+            double images = start.get("train").asInt();
+            assertEquals(images / seconds, event.get("images_per_second").asDouble(), 1e-6 * images / seconds);
+        }
+        assertTrue(
+                events.get(2).get("train_loss").asDouble()
+                        < events.get(1).get("train_loss").asDouble(),
+                result::toString);
+
+        JsonNode test = events.get(3);
+        assertFields(test, "event loss accuracy error_rate correct total seconds");
+        assertEquals(TinyMnist.TEST, test.get("total").asInt());
+        double accuracy = test.get("correct").asDouble() / TinyMnist.TEST;
+        assertEquals(accuracy, test.get("accuracy").asDouble(), 1e-12);
+        assertEquals(1 - accuracy, test.get("error_rate").asDouble(), 1e-12);
+    }
+
+    @Test
+    void evaluateGivesTheTrainedModelsFigures() {
+        Path model = train();
+        JsonNode trained = events(succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "1"))
+                .get(2);
+        JsonNode evaluated = events(succeed("evaluate", model.toString(), "--json", "--data", data, "--device", "cpu"))
+                .get(0);
+        assertEquals("test", evaluated.get("event").asString());
+        for (String figure : List.of("accuracy", "correct", "total", "error_rate")) {
+            assertEquals(trained.get(figure), evaluated.get(figure), figure);
+        }
+        assertEquals(trained.get("loss").asDouble(), evaluated.get("loss").asDouble(), 1e-6);
+    }
+
+    @Test
+    void predictNamesADigitForEachPicture() throws IOException {
+        Path model = train();
+        String light = stroke(Color.WHITE, Color.BLACK, "light.png");
+        String dark = stroke(Color.BLACK, Color.WHITE, "dark.jpg");
+        Result json = succeed("predict", model.toString(), light, dark, "--json", "--device", "cpu");
+        List<JsonNode> events = events(json);
+        assertEquals(2, events.size(), json::toString);
+        for (JsonNode event : events) {
+            assertFields(event, "event file digit probability probabilities");
+            double sum = 0;
+            for (JsonNode probability : event.get("probabilities")) {
+                sum += probability.asDouble();
+            }
+            assertEquals(1, sum, 1e-9);
+            int digit = event.get("digit").asInt();
+            assertEquals(event.get("probabilities").get(digit), event.get("probability"));
+        }
+        assertEquals(light, events.get(0).get("file").asString());
+        assertEquals(events.get(0).get("digit"), events.get(1).get("digit"), "a digit and its negative");
+
+        Result text = succeed("predict", model.toString(), light, "--device", "cpu");
+        assertTrue(
+                text.out().startsWith(light + ": " + events.get(0).get("digit").asInt()), text::toString);
+    }
+
+    @Test
+    void devicesListsWhatTheDriversOffer() {
+        Device device = TestDevice.device();
+        List<JsonNode> events = events(succeed("devices", "--json"));
+        JsonNode best = events.get(0);
+        assertEquals("device", best.get("event").asString());
+        assertEquals(device.facts().name(), best.get("facts").get("name").asString());
+        assertEquals(device.facts().type() == Device.Type.GPU, best.get("auto").asBoolean());
+        JsonNode auto = events.get(events.size() - 1);
+        assertFields(auto, "event device reason problems");
+        assertEquals(
+                device.facts().type() == Device.Type.GPU ? device.toString() : "cpu",
+                auto.get("device").asString());
+        assertTrue(succeed("devices").out().contains(device.facts().name()));
+    }
+
+    @Test
+    void withoutACommandItTrains() {
+        Result result = succeed("--data", data, "--device", "cpu", "--epochs", "1");
+        assertTrue(result.out().contains("epoch  1/1"), result::toString);
+        assertTrue(result.out().contains("test accuracy "), result::toString);
+        assertTrue(result.out().contains(" of " + TinyMnist.TEST + "), error rate "), result::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "train", "evaluate", "predict", "devices"})
+    void helpSaysHowACommandIsUsed(String command) {
+        Result result = command.isEmpty() ? succeed("--help") : succeed(command, "--help");
+        assertTrue(result.out().startsWith(("Usage: lenet5 " + command).strip()), result::toString);
+        assertEquals("", result.err());
+    }
+
+    /** Told before data is looked for, which may mean a download. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "train --no-such-option                  | Unknown option: '--no-such-option'",
+                "no-such-command                         | Unmatched arguments from index 0: 'no-such-command'",
+                "train --epochs 0                        | epochs 0, expected at least 1",
+                "train --epochs many                     | 'many' is not an int",
+                "train --batch-size 0                    | batch size 0, expected at least 1",
+                "train --learning-rate -1                | learning rate -1.0, expected a positive number",
+                "train --model lenet6                    | unknown model 'lenet6'",
+                "train --engine nonsense                 | expected one of [auto, reference, simd, layered]",
+                "train --device cpu --engine layered     | --engine layered does not run on --device cpu",
+                "train --device opencl --engine reference| --engine reference does not run on --device opencl",
+                "train --device cpu --profile            | --profile needs an OpenCL device",
+                "evaluate                                | Missing required parameter: 'MODEL'",
+                "predict model.safetensors               | Missing required parameter: 'IMAGE'"
+            })
+    void wrongUsageIsTold(String command, String reason) {
+        boolean takesData = !command.startsWith("predict");
+        Result result = run((command + (takesData ? " --data nowhere" : "")).split(" "));
+        assertEquals(2, result.exitCode(), result::toString);
+        assertEquals("", result.out());
+        assertTrue(result.err().lines().findFirst().orElse("").contains(reason), result::toString);
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsNeverReplaced() {
+        fail(3, "no device for --device abacus", "train", "--data", "nowhere", "--device", "abacus");
+    }
+
+    @Test
+    void badDataIsNamed() throws IOException {
+        String missing = directory.resolve("nothing").toString();
+        fail(4, missing, "train", "--data", missing);
+        Files.write(directory.resolve("data/train-labels-idx1-ubyte"), new byte[9]);
+        fail(4, "train-labels-idx1-ubyte", "train", "--data", data);
+    }
+
+    @Test
+    void badModelsAndPicturesAreNamed() throws IOException {
+        Path garbage = Files.writeString(directory.resolve("garbage.safetensors"), "garbage");
+        fail(4, "garbage.safetensors", "evaluate", garbage.toString(), "--data", data);
+        fail(
+                4,
+                "nothing.safetensors",
+                "predict",
+                directory.resolve("nothing.safetensors").toString(),
+                "picture.png");
+        fail(4, "garbage.safetensors", "predict", train().toString(), garbage.toString(), "--device", "cpu");
+    }
+
+    @Test
+    void aModelThatCannotBeWrittenIsToldBeforeTraining() {
+        Path out = directory.resolve("nowhere/model.safetensors");
+        fail(1, "--out " + out, "train", "--json", "--data", data, "--device", "cpu", "--out", out.toString());
+        fail(1, "--out " + directory, "train", "--data", data, "--device", "cpu", "--out", directory.toString());
+    }
+
+    @Test
+    void divergedTrainingWritesNoModel() {
+        Path out = directory.resolve("model.safetensors");
+        Result result =
+                run("train", "--data", data, "--device", "cpu", "--learning-rate", "1e30", "--out", out.toString());
+        assertEquals(5, result.exitCode(), result::toString);
+        assertTrue(result.err().contains("lenet5: "), result::toString);
+        assertFalse(Files.exists(out));
+    }
+
+    private Path train() {
+        Path model = directory.resolve("model.safetensors");
+        succeed("train", "--data", data, "--device", "cpu", "--epochs", "1", "--out", model.toString());
+        return model;
+    }
+
+    /** A picture of an upright stroke; returns its path. */
+    private String stroke(Color paper, Color ink, String name) throws IOException {
+        BufferedImage picture = new BufferedImage(60, 80, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = picture.createGraphics();
+        graphics.setColor(paper);
+        graphics.fillRect(0, 0, 60, 80);
+        graphics.setColor(ink);
+        graphics.fillRect(26, 16, 8, 48);
+        graphics.dispose();
+        Path file = directory.resolve(name);
+        assertTrue(ImageIO.write(picture, name.substring(name.indexOf('.') + 1), file.toFile()));
+        return file.toString();
+    }
+
+    private static List<JsonNode> events(Result result) {
+        return result.out().lines().map(JSON::readTree).toList();
+    }
+
+    private static void assertFields(JsonNode event, String fields) {
+        assertEquals(new TreeSet<>(Set.of(fields.split(" "))), new TreeSet<>(event.propertyNames()));
+    }
+
+    private static Result succeed(String... arguments) {
+        Result result = run(arguments);
+        assertEquals(0, result.exitCode(), result::toString);
+        return result;
+    }
+
+    /** Runs a command that is to end with {@code code}, one line that contains {@code reason}, and nothing done. */
+    private static void fail(int code, String reason, String... arguments) {
+        Result result = run(arguments);
+        assertEquals(code, result.exitCode(), result::toString);
+        assertEquals("", result.out());
+        String last = result.err().lines().reduce("", (first, second) -> second);
+        assertTrue(last.startsWith("lenet5: ") && last.contains(reason), result::toString);
+    }
+
+    private static Result run(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        try {
+            int exitCode = RootCommand.run(arguments);
+            Result result = new Result(
+                    exitCode, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+            assertFalse(result.err().contains("\tat "), result::toString);
+            return result;
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+}

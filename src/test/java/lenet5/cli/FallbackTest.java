@@ -1,0 +1,128 @@
+package lenet5.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import lenet5.ChildJvm;
+import lenet5.Lenet5Gpu;
+import lenet5.data.TinyMnist;
+import lenet5.engine.Settings;
+import lenet5.nn.Models;
+import lenet5.opencl.BrokenKernel;
+import lenet5.opencl.TestDevice;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Without a working OpenCL: one line and the CPU under {@code auto}, exit code 3 where a device was named. */
+@EnabledOnOs(OS.LINUX)
+class FallbackTest {
+
+    @TempDir
+    private Path directory;
+
+    private ChildJvm jvm;
+
+    @BeforeEach
+    void describe() throws IOException {
+        TestDevice.device(); // only what works can be broken
+        jvm = new ChildJvm(Files.createDirectory(directory.resolve("jvm")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void autoSaysWhyAndTrainsOnTheCpu(BrokenOpenCl broken) throws IOException {
+        befall(broken);
+        ChildJvm.Result result = train("auto");
+        assertEquals(0, result.exitCode(), result::toString);
+        List<String> fallback = result.err()
+                .lines()
+                .filter(line -> line.contains("running on the CPU"))
+                .toList();
+        assertEquals(1, fallback.size(), result::toString);
+        assertTrue(fallback.get(0).contains(broken.reason), result::toString);
+        assertTrue(result.out().lines().allMatch(line -> line.startsWith("{\"event\":")), result::toString);
+        assertTrue(result.out().contains("{\"event\":\"test\""), result::toString);
+        assertFalse(result.err().contains("\tat "), result::toString);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNamedDeviceIsNotAvailable(BrokenOpenCl broken) throws IOException {
+        befall(broken);
+        assertUnavailable(train("opencl"), broken.reason);
+    }
+
+    @Test
+    void devicesSaysWhatIsWrongAndWhatToInstall() throws IOException {
+        befall(BrokenOpenCl.NO_PLATFORM);
+        ChildJvm.Result result = jvm.run(Lenet5Gpu.class, "devices");
+        assertEquals(0, result.exitCode(), result::toString);
+        List<String> lines = result.out().lines().toList();
+        assertEquals(3, lines.size(), result::toString);
+        assertTrue(lines.get(0).startsWith("no OpenCL platform"), result::toString);
+        assertTrue(lines.get(1).contains("apt install"), result::toString);
+        assertTrue(lines.get(2).startsWith("auto takes the CPU"), result::toString);
+    }
+
+    /** What the device's engine says of a kernel that does not compile, and of one that computes nonsense. */
+    @ParameterizedTest
+    @CsvSource({"0.25e, cannot build kernels/average_pool2x2.cl", "0.26f, it computes wrong results"})
+    void kernelsThatFailMakeTheDeviceUnavailable(String wrong, String reason) throws IOException {
+        String device = TestDevice.device().facts().name();
+        jvm.classPathFirst(BrokenKernel.write(directory, "average_pool2x2", "0.25f", wrong));
+
+        ChildJvm.Result auto = jvm.run(OpenAnyDevice.class);
+        assertEquals(0, auto.exitCode(), auto::toString);
+        List<String> messages = auto.out().lines().toList();
+        assertEquals(2, messages.size(), auto::toString);
+        assertTrue(messages.get(0).startsWith(device), auto::toString);
+        assertTrue(messages.get(0).contains(reason), auto::toString);
+        assertTrue(messages.get(0).endsWith("; running on the CPU"), auto::toString);
+        assertEquals("simd", messages.get(1), auto::toString);
+
+        assertUnavailable(train(device), reason);
+    }
+
+    private void befall(BrokenOpenCl broken) throws IOException {
+        if (broken == BrokenOpenCl.PLATFORM_WITHOUT_DEVICE && !Files.exists(BrokenOpenCl.POCL)) {
+            TestDevice.missing("PoCL");
+        }
+        broken.befall(jvm, Files.createDirectory(directory.resolve("broken")));
+    }
+
+    private ChildJvm.Result train(String device) throws IOException {
+        String data = TinyMnist.write(directory.resolve("data")).toString();
+        return jvm.run(Lenet5Gpu.class, "train", "--json", "--data", data, "--epochs", "1", "--device", device);
+    }
+
+    private static void assertUnavailable(ChildJvm.Result result, String reason) {
+        assertEquals(3, result.exitCode(), result::toString);
+        List<String> messages =
+                result.err().lines().filter(line -> line.startsWith("lenet5: ")).toList();
+        assertEquals(1, messages.size(), result::toString);
+        assertTrue(messages.get(0).contains(reason), result::toString);
+        assertEquals("", result.out(), result::toString);
+        assertFalse(result.err().contains("\tat "), result::toString);
+    }
+
+    /** Does what {@code auto} does with the best GPU, with whatever device there is. */
+    static final class OpenAnyDevice {
+        public static void main(String[] arguments) {
+            try (OpenedEngine opened = new EngineOptions()
+                    .layeredOrCpu(TestDevice.device(), Models.lenet5(), new Settings(4, 1), System.out::println)) {
+                System.out.println(opened.engine().name());
+            }
+        }
+    }
+}

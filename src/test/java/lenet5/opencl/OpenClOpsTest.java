@@ -5,16 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
-import lenet5.ops.HostTensor;
+import lenet5.ops.GatherContract;
 import lenet5.ops.OpCase;
 import lenet5.ops.OpContract;
 import lenet5.ops.OpRun;
-import lenet5.ops.Ops;
-import lenet5.ops.ReferenceOps;
-import lenet5.ops.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -87,33 +83,7 @@ class OpenClOpsTest {
 
     @Test
     void gathersWhatTheReferenceGathers() {
-        SplittableRandom random = new SplittableRandom(3);
-        byte[] pixels = new byte[11 * 28 * 28];
-        random.nextBytes(pixels);
-        int[] labels = random.ints(11, 0, 10).toArray();
-        int[] order = {10, 3, 3, 0, 7, 1};
-        ReferenceOps reference = ReferenceOps.inFloat();
-        Gathered<HostTensor> expected = Gathered.of(reference, pixels, labels, order);
-        Gathered<DeviceBuffer> actual = Gathered.of(ops, pixels, labels, order);
-        assertArrayEquals(reference.readInts(expected.labels), ops.readInts(actual.labels));
-        assertArrayEquals(reference.readFloats(expected.images), ops.readFloats(actual.images), 1e-6f);
-    }
-
-    private record Gathered<T extends Tensor>(T images, T labels) {
-
-        static <T extends Tensor> Gathered<T> of(Ops<T> ops, byte[] pixels, int[] labels, int[] order) {
-            T stored = ops.allocate(ElementType.BYTE, Shape.of(labels.length, 28, 28));
-            ops.write(stored, pixels);
-            T storedLabels = ops.allocate(ElementType.INT, Shape.of(labels.length));
-            ops.write(storedLabels, labels);
-            T storedOrder = ops.allocate(ElementType.INT, Shape.of(order.length));
-            ops.write(storedOrder, order);
-            T images = ops.allocate(ElementType.FLOAT, Shape.of(4, 1, 32, 32));
-            T batchLabels = ops.allocate(ElementType.INT, Shape.of(4));
-            ops.gather(stored, storedLabels, storedOrder, 255, 0.1f, images, batchLabels)
-                    .run(2, 3);
-            return new Gathered<>(images, batchLabels);
-        }
+        GatherContract.check(ops);
     }
 
     @Test

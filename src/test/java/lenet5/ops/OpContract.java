@@ -13,9 +13,18 @@ public final class OpContract {
 
     /** Runs {@code operation} on {@code ops} and on the reference with the same inputs, and compares. */
     public static <T extends Tensor> void check(Ops<T> ops, OpCase operation, int batch) {
-        OpRun expected = OpRun.of(ReferenceOps.inFloat(), operation, batch, batch);
         OpRun actual = OpRun.of(ops, operation, batch, batch);
         assertTrue(actual.guardsAreIntact(), operation + " with batch " + batch + " wrote outside its tensors");
+        compare(operation, batch, OpRun.of(ReferenceOps.inFloat(), operation, batch, batch), actual);
+    }
+
+    /** As {@link #check}, on tensors that are allocated exactly as large as they must be. */
+    public static <T extends Tensor> void checkTight(Ops<T> ops, OpCase operation, int batch) {
+        OpRun expected = OpRun.tight(ReferenceOps.inFloat(), operation, batch, batch);
+        compare(operation, batch, expected, OpRun.tight(ops, operation, batch, batch));
+    }
+
+    private static void compare(OpCase operation, int batch, OpRun expected, OpRun actual) {
         for (int i = 0; i < operation.operands().size(); i++) {
             compare(operation, operation.operands().get(i), batch, expected.content(i), actual.content(i));
         }

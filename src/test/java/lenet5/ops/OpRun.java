@@ -24,12 +24,21 @@ public record OpRun(List<double[]> tensors, int guard) {
 
     /** Runs {@code operation} on {@code ops} for the first {@code batch} images; the same seed gives the same inputs. */
     public static <T extends Tensor> OpRun of(Ops<T> ops, OpCase operation, int batch, long seed) {
-        int guard = Math.max(16, ops.viewAlignment());
+        return of(ops, operation, batch, seed, SPARE, Math.max(16, ops.viewAlignment()));
+    }
+
+    /** The same without guards and spare images, so that every access beside an operand is one beside its memory. */
+    public static <T extends Tensor> OpRun tight(Ops<T> ops, OpCase operation, int batch, long seed) {
+        return of(ops, operation, batch, seed, 0, 0);
+    }
+
+    private static <T extends Tensor> OpRun of(
+            Ops<T> ops, OpCase operation, int batch, long seed, int spare, int guard) {
         SplittableRandom random = new SplittableRandom(seed);
         List<T> wholes = new ArrayList<>();
         List<T> views = new ArrayList<>();
         for (Operand operand : operation.operands()) {
-            Shape shape = operand.shape(batch + SPARE);
+            Shape shape = operand.shape(batch + spare);
             T whole = ops.allocate(operand.type(), Shape.of(guard + shape.size() + guard));
             fill(ops, whole, operand, guard, shape.size(), random);
             wholes.add(whole);

@@ -1,0 +1,79 @@
+package lenet5.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import lenet5.ChildJvm;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Every kernel under oclgrind, which interprets them and watches each access: outside a buffer, of memory that nobody
+ * wrote, in a race with another work-item; and each call of the OpenCL API.
+ */
+class OclgrindTest {
+
+    @TempDir
+    private Path directory;
+
+    private ChildJvm jvm;
+
+    @BeforeEach
+    void describe() {
+        jvm = new ChildJvm(directory)
+                .environment("OCL_ICD_VENDORS", driver().toString())
+                .environment("OCLGRIND_CHECK_API", "1")
+                .environment("OCLGRIND_DATA_RACES", "1")
+                .environment(
+                        "OCLGRIND_BUILD_OPTIONS", "-cl-opt-disable"); // it does not know all that the optimizer makes
+    }
+
+    @Test
+    void operationsRunClean() {
+        assertClean(watchingUninitialized().run(KernelSweep.class, "operations"));
+    }
+
+    /** Not watched for uninitialized memory: oclgrind overlooks what the host writes by filling or through views. */
+    @Test
+    void anEngineRunsClean() {
+        assertClean(jvm.run(KernelSweep.class, "engine"));
+    }
+
+    /** What the tests above would say. */
+    @ParameterizedTest
+    @CsvSource({
+        "tanh, i < count, i <= count, Invalid write",
+        "dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
+        "conv5x5, sum[t] = 0.0f;, ;, Uninitialized value"
+    })
+    void aBrokenKernelIsCaught(String file, String right, String wrong, String diagnosis) throws IOException {
+        jvm.classPathFirst(BrokenKernel.write(directory, file, right, wrong));
+        ChildJvm.Result result = watchingUninitialized().run(KernelSweep.class, "operations");
+        assertTrue(result.err().contains(diagnosis), result::toString);
+    }
+
+    private ChildJvm watchingUninitialized() {
+        return jvm.environment("OCLGRIND_UNINITIALIZED", "1");
+    }
+
+    private static void assertClean(ChildJvm.Result result) {
+        assertEquals(0, result.exitCode(), result::toString);
+        assertEquals("Oclgrind Simulator (Oclgrind)\nswept\n", result.out(), result::toString);
+        assertEquals("", result.err(), result::toString);
+    }
+
+    private static Path driver() {
+        return Stream.of("/usr/lib", "/usr/local/lib", "/usr/lib64")
+                .map(library -> Path.of(library, "oclgrind", "liboclgrind-rt-icd.so"))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseGet(() -> TestDevice.missing("oclgrind"));
+    }
+}

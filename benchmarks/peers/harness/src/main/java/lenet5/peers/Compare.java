@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import lenet5.bench.Contender;
 import lenet5.bench.Floor;
+import lenet5.bench.Floors;
 import lenet5.bench.Machine;
 import lenet5.io.AtomicFiles;
 import picocli.CommandLine;
@@ -86,14 +88,15 @@ final class Compare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        List<Contender> contenders = Contender.all();
         if (engines == null) {
-            engines = Contender.all().stream()
+            engines = contenders.stream()
                     .map(Contender::engine)
                     .filter(name -> !name.equals(Contender.REFERENCE))
                     .distinct()
                     .toList();
         }
-        Floor floor = floor();
+        Floor floor = new Floors(contenders).of(Contender.reference()); // first, while the machine is quiet
         List<Result> all = new ArrayList<>();
         Workload workload = Workload.synthetic();
         List<Contestant> contestants = start();
@@ -107,17 +110,6 @@ final class Compare implements Callable<Integer> {
         print(all, floor);
         write(all, floor);
         return all.stream().allMatch(result -> result.problem() == null) ? 0 : 1;
-    }
-
-    /** Before the others start, so that the machine is quiet. */
-    private static Floor floor() {
-        Floor floor = Floor.ofCpu();
-        for (Contender contender : Contender.all()) {
-            if (contender.isOpenCl()) {
-                floor = floor.or(Floor.of(contender.device()));
-            }
-        }
-        return floor;
     }
 
     private List<Contestant> start() throws IOException {
@@ -137,30 +129,44 @@ final class Compare implements Callable<Integer> {
     }
 
     private void print(List<Result> all, Floor floor) {
-        print("%n%s, %s, commit %s%n`%s`%n", Machine.current(), Instant.now(), commit, commandLine());
+        print("%n%s, %s, commit %s%n`%s`%n", Machine.current(), now(), commit, commandLine());
         print(
-                "Floor: %.0f GFLOP/s measured, %.3f s an epoch; %d threads each; %d rounds in turn.%n",
+                "Floor of the processor: %.0f GFLOP/s measured, %.3f s an epoch; %d threads each; %d rounds in turn.%n",
                 floor.gigaflops(), floorSeconds(floor), Contestant.threads(), rounds);
         print(Result.HEADING, Race.CHECKED_STEPS);
         all.forEach(result -> print("%s", result.row()));
-        print("");
+        print("%n| machine | date, commit | command | batch | floor | ours | best peer | ours / best peer |");
+        print("|---|---|---|---:|---:|---:|---:|---:|");
         for (int batchSize : batches) {
             Optional<Result> ours = best(all, batchSize, Result::ours);
             Optional<Result> peer = best(all, batchSize, result -> !result.ours());
-            if (ours.isPresent() && peer.isPresent()) {
-                double ratio = ours.get().median() / peer.get().median();
-                print(
-                        "batch %d: ours / best peer = %.3f / %.3f s = %.3f (%s against %s)",
-                        batchSize,
-                        ours.get().median(),
-                        peer.get().median(),
-                        ratio,
-                        ours.get().name(),
-                        peer.get().name());
-            } else {
-                print("batch %d: ours / best peer = unmeasured", batchSize);
-            }
+            print(
+                    "| %s, %d threads | %s, %s | `%s` | %d | %.3f s | %s | %s | %s |",
+                    Machine.current().processor(),
+                    Contestant.threads(),
+                    now(),
+                    commit,
+                    commandLine(),
+                    batchSize,
+                    floorSeconds(floor),
+                    cell(ours),
+                    cell(peer),
+                    ours.isPresent() && peer.isPresent()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%.3f",
+                                    ours.get().median() / peer.get().median())
+                            : "unmeasured");
         }
+    }
+
+    private static String cell(Optional<Result> result) {
+        return result.map(one -> String.format(Locale.ROOT, "%.3f s (%s)", one.median(), one.name()))
+                .orElse("unmeasured");
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MINUTES);
     }
 
     private static Optional<Result> best(List<Result> all, int batchSize, Predicate<Result> wanted) {
@@ -172,7 +178,7 @@ final class Compare implements Callable<Integer> {
 
     private void write(List<Result> all, Floor floor) throws IOException {
         Map<String, Object> record = new LinkedHashMap<>();
-        record.put("date", Instant.now().toString());
+        record.put("date", now().toString());
         record.put("commit", commit);
         record.put("command", commandLine());
         record.put("machine", Machine.current());
@@ -180,8 +186,7 @@ final class Compare implements Callable<Integer> {
         record.put("floor_seconds_an_epoch", floorSeconds(floor));
         record.put("results", all);
         Files.createDirectories(results);
-        String moment = Instant.now().toString().replaceAll("[:.]\\d*Z$", "").replace(":", "");
-        Path file = results.resolve("peers-" + moment + ".json");
+        Path file = results.resolve("peers-" + now().toString().replace(":", "") + ".json");
         AtomicFiles.write(
                 file,
                 JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsBytes(record));

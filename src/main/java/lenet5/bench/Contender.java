@@ -2,6 +2,7 @@ package lenet5.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import lenet5.cpu.CpuEngine;
 import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;
@@ -34,6 +35,7 @@ public record Contender(String engine, Device device, Opener opener) {
     public static List<Contender> all() {
         List<Contender> all = new ArrayList<>();
         all.add(reference());
+        all.add(new Contender("simd", null, CpuEngine::new));
         for (Device device : Devices.discover().all()) {
             all.add(new Contender("layered", device, (network, settings) -> layered(device, network, settings)));
         }

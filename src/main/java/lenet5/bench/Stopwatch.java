@@ -19,7 +19,7 @@ public final class Stopwatch {
 
     private final double budgetSeconds;
 
-    /** Spends about {@code budgetSeconds} on a measurement, at least four times two steps. */
+    /** Spends about {@code budgetSeconds} on a measurement, half of it on warming up; at least four steps. */
     public Stopwatch(double budgetSeconds) {
         this.budgetSeconds = budgetSeconds;
     }
@@ -55,13 +55,19 @@ public final class Stopwatch {
      */
     public Time measure(Engine engine, StagedData data, int batchSize) {
         int epochSteps = (data.count() + batchSize - 1) / batchSize;
-        double share = budgetSeconds / (RUNS + 1);
+        double share = budgetSeconds / 2 / RUNS;
         int steps = 1;
-        double seconds = seconds(engine, data, steps * batchSize);
-        while (seconds < share / 2 && steps < epochSteps) {
-            steps = Math.min(2 * steps, epochSteps);
-            seconds = seconds(engine, data, steps * batchSize);
-        }
+        double stepSeconds;
+        double spent = 0;
+        do {
+            double seconds = seconds(engine, data, steps * batchSize);
+            stepSeconds = seconds / steps;
+            spent += seconds;
+            if (seconds < share / 2) {
+                steps = Math.min(2 * steps, epochSteps);
+            }
+        } while (spent < budgetSeconds / 2);
+        steps = (int) Math.max(1, Math.min(epochSteps, share / stepSeconds));
         List<Double> runs = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
             runs.add(seconds(engine, data, steps * batchSize));

@@ -16,7 +16,7 @@ final class Race {
 
     private static final double LOSS_TOLERANCE = 1e-4;
     private static final int FIRST_STEPS = 10;
-    private static final double WARM_UP_SECONDS = 2;
+    private static final double WARM_UP_SECONDS = 5;
 
     private final List<Contestant> contestants;
     private final int batchSize;
@@ -95,16 +95,21 @@ final class Race {
         }
     }
 
-    /** Runs more and more steps until they take long enough: the last, least disturbed run tells how many fit a round. */
+    /** Runs more and more steps; the last, least disturbed run tells how many fit a round. */
     private void warmUp(Contestant contestant, Entry entry) throws IOException {
         int steps = Math.min(epochSteps, FIRST_STEPS);
-        double seconds = contestant.seconds(0, steps);
-        while (seconds < Math.min(WARM_UP_SECONDS, longest) && steps < epochSteps) {
-            steps = Math.min(epochSteps, 2 * steps);
-            seconds = contestant.seconds(0, steps);
-        }
-        entry.steps = (int) Math.max(1, Math.min(epochSteps, longest * steps / seconds));
-        say("%s, batch %d: warmed up, last %d steps in %.3f s", contestant.name(), batchSize, steps, seconds);
+        double stepSeconds;
+        double spent = 0;
+        do {
+            double seconds = contestant.seconds(0, steps);
+            stepSeconds = seconds / steps;
+            spent += seconds;
+            if (seconds < WARM_UP_SECONDS / 4) {
+                steps = Math.min(2 * steps, epochSteps);
+            }
+        } while (spent < Math.min(WARM_UP_SECONDS, longest));
+        entry.steps = (int) Math.max(1, Math.min(epochSteps, longest / stepSeconds));
+        say("%s, batch %d: warmed up, %.0f us a step", contestant.name(), batchSize, 1e6 * stepSeconds);
     }
 
     private void time(Contestant contestant, Entry entry, int epoch) throws IOException {

@@ -2,6 +2,7 @@ package lenet5;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -14,7 +15,7 @@ import lenet5.engine.SelfTest;
 import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 
-/** Imports run one way: cli to train to engine to ops, data and nn; opencl and cpu stand beside, and only cli knows them. */
+/** Imports run one way: cli to bench to train to engine to ops, data and nn; opencl and cpu stand beside, for cli and bench. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -22,9 +23,22 @@ class ArchitectureTest {
             .importPackages("lenet5");
 
     /** What each package may import of the others. */
-    private static final Map<String, Set<String>> IMPORTS = Map.of(
-            "lenet5", Set.of("lenet5.cli"),
-            "lenet5.cli",
+    private static final Map<String, Set<String>> IMPORTS = Map.ofEntries(
+            entry("lenet5", Set.of("lenet5.cli")),
+            entry(
+                    "lenet5.cli",
+                    Set.of(
+                            "lenet5.bench",
+                            "lenet5.train",
+                            "lenet5.opencl",
+                            "lenet5.cpu",
+                            "lenet5.engine",
+                            "lenet5.data",
+                            "lenet5.ops",
+                            "lenet5.nn",
+                            "lenet5.io")),
+            entry(
+                    "lenet5.bench",
                     Set.of(
                             "lenet5.train",
                             "lenet5.opencl",
@@ -33,15 +47,15 @@ class ArchitectureTest {
                             "lenet5.data",
                             "lenet5.ops",
                             "lenet5.nn",
-                            "lenet5.io"),
-            "lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io"),
-            "lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io"),
-            "lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn"),
-            "lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn"),
-            "lenet5.data", Set.of("lenet5.nn", "lenet5.io"),
-            "lenet5.ops", Set.of("lenet5.nn"),
-            "lenet5.nn", Set.of(),
-            "lenet5.io", Set.of());
+                            "lenet5.io")),
+            entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn")),
+            entry("lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn")),
+            entry("lenet5.data", Set.of("lenet5.nn", "lenet5.io")),
+            entry("lenet5.ops", Set.of("lenet5.nn")),
+            entry("lenet5.nn", Set.of()),
+            entry("lenet5.io", Set.of()));
 
     @Test
     void importsRunOneWay() {
@@ -84,10 +98,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineChoosesAnImplementation() {
+    void onlyTheCommandLineAndTheComparisonChooseAnImplementation() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("lenet5.cli", "lenet5.ops")
+                .resideOutsideOfPackages("lenet5.cli", "lenet5.bench", "lenet5.ops")
                 .and()
                 .doNotBelongToAnyOf(SelfTest.class)
                 .should()
@@ -101,6 +115,7 @@ class ArchitectureTest {
         onlyIn("lenet5.opencl", "org.jocl..");
         onlyIn("lenet5.cli", "picocli..");
         onlyIn("lenet5.cli", "me.tongfei.progressbar..");
+        onlyIn("lenet5.bench", "org.knowm.xchart..");
     }
 
     private static void onlyIn(String ours, String library) {

@@ -16,7 +16,13 @@ import picocli.CommandLine.IVersionProvider;
         name = "lenet5",
         description =
                 "Trains LeNet-5 on MNIST with OpenCL, or on the CPU where there is none. Without a command: train.",
-        subcommands = {TrainCommand.class, EvaluateCommand.class, PredictCommand.class, DevicesCommand.class},
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            DevicesCommand.class,
+            BenchCommand.class
+        },
         versionProvider = RootCommand.Version.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",

@@ -3,12 +3,12 @@ package lenet5.train;
 import java.util.SplittableRandom;
 
 /** The order of an epoch: a function of seed and epoch alone, so that every engine and every resumed run agree. */
-final class Shuffle {
+public final class Shuffle {
 
     private Shuffle() {}
 
     /** A permutation of {@code 0 .. count - 1} (Fisher and Yates), fresh for each epoch. */
-    static int[] order(int count, long seed, int epoch) {
+    public static int[] order(int count, long seed, int epoch) {
         // Streams of neighbouring seeds would be shifted copies of one another if the epoch were simply added.
         SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() ^ epoch);
         int[] order = new int[count];

@@ -5,7 +5,7 @@ import lenet5.data.Normalization;
 import lenet5.nn.Parameters;
 
 /** An engine whose gradient has one wrong element, as a bad driver's might. */
-record BrokenEngine(Engine sound) implements Engine {
+public record BrokenEngine(Engine sound) implements Engine {
 
     @Override
     public Gradient gradient(StagedData data, int[] batch) {

@@ -1,0 +1,107 @@
+package lenet5.jmh;
+
+import java.io.IOException;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import lenet5.bench.Contender;
+import lenet5.ops.OpCase;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** Runs the quick or the full set of benchmarks. */
+public final class Main {
+
+    private static final String[] ALL_BATCHES = {"1", "32", "256", "1024"};
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    private final boolean full;
+    private final Report report = new Report();
+    private final String[] engines;
+    private final String[] implementations;
+    private int expected;
+
+    private Main(boolean full) {
+        this.full = full;
+        this.engines = Contender.all().stream()
+                .map(Contender::engine)
+                .distinct()
+                .filter(engine -> full || !engine.equals(Contender.REFERENCE))
+                .toArray(String[]::new);
+        boolean openCl = Contender.all().stream().anyMatch(Contender::isOpenCl);
+        this.implementations = openCl
+                ? new String[] {OperationBenchmark.OPENCL, OperationBenchmark.REFERENCE}
+                : new String[] {OperationBenchmark.REFERENCE};
+    }
+
+    /** {@code quick|full RESULTS-DIRECTORY COMMIT}. */
+    public static void main(String[] arguments) throws RunnerException, IOException {
+        if (arguments.length != 3 || !List.of("quick", "full").contains(arguments[0])) {
+            System.err.println("usage: benchmarks/run quick|full");
+            System.exit(2);
+        }
+        Main main = new Main(arguments[0].equals("full"));
+        main.run();
+        main.report.print();
+        main.report.write(arguments[0], Path.of(arguments[1]), arguments[2]);
+        int refused = main.expected - main.report.size();
+        if (refused > 0) {
+            System.out.println(refused + " benchmarks gave a wrong result or failed and were not timed, see above");
+            System.exit(1);
+        }
+    }
+
+    private void run() throws RunnerException {
+        String[] operations = OpCase.lenet5().stream().map(OpCase::name).toArray(String[]::new);
+        run(
+                timed(OperationBenchmark.class, "run")
+                        .param("operation", operations)
+                        .param("implementation", implementations)
+                        .param("batch", batches("32")),
+                operations.length * implementations.length * batches("32").length);
+        run(
+                timed(TrainingBenchmark.class, "step").param("engine", engines).param("batch", batches("32", "1024")),
+                engines.length * batches("32", "1024").length);
+        run(
+                common(TrainingBenchmark.class, "epoch")
+                        .mode(Mode.SingleShotTime)
+                        .warmupIterations(full ? 1 : 0)
+                        .measurementIterations(full ? 3 : 1)
+                        .param("engine", engines)
+                        .param("batch", batches("32")),
+                engines.length * batches("32").length);
+    }
+
+    private String[] batches(String... quick) {
+        return full ? ALL_BATCHES : quick;
+    }
+
+    private ChainedOptionsBuilder timed(Class<?> type, String method) {
+        return common(type, method)
+                .warmupIterations(full ? 3 : 1)
+                .warmupTime(TimeValue.milliseconds(full ? 1000 : 200))
+                .measurementIterations(full ? 5 : 3)
+                .measurementTime(TimeValue.milliseconds(full ? 1000 : 300));
+    }
+
+    private static ChainedOptionsBuilder common(Class<?> type, String method) {
+        boolean vectors = ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
+        List<String> arguments = Stream.concat(
+                        Stream.of("-Xmx4g"), vectors ? Stream.of("--add-modules", VECTOR_MODULE) : Stream.empty())
+                .toList();
+        return new OptionsBuilder()
+                .include(type.getName() + "\\." + method + "$")
+                .forks(1)
+                .jvmArgs(arguments.toArray(String[]::new));
+    }
+
+    private void run(ChainedOptionsBuilder options, int combinations) throws RunnerException {
+        expected += combinations;
+        report.add(new Runner(options.build()).run());
+    }
+}

@@ -1,0 +1,66 @@
+package lenet5.bench;
+
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.engine.Engine;
+import lenet5.engine.Gradient;
+import lenet5.engine.Settings;
+import lenet5.nn.Initializer;
+import lenet5.nn.Network;
+
+/** Whether engines compute what the reference computes: the loss and the gradient of one whole batch. */
+public final class GradientCheck {
+
+    private static final long SEED = 1;
+    private static final double LOSS_TOLERANCE = 1e-5;
+    /** Of a gradient element, against the largest one. */
+    private static final double GRADIENT_TOLERANCE = 1e-4;
+
+    private final LabeledImages data;
+    private final Normalization normalization;
+    private final Network network;
+    private final int[] batch;
+    private final Gradient expected;
+
+    /** Has the reference compute the gradient of the first images of {@code data}, a batch of them. */
+    public GradientCheck(Network network, Settings settings, LabeledImages data, Normalization normalization) {
+        this.network = network;
+        this.data = data;
+        this.normalization = normalization;
+        this.batch = IntStream.range(0, settings.batchSize()).toArray();
+        try (Engine reference = Contender.reference().open(network, settings)) {
+            this.expected = gradient(reference);
+        }
+    }
+
+    private Gradient gradient(Engine engine) {
+        engine.load(Initializer.glorotUniform(network, SEED));
+        return engine.gradient(engine.stage(data, normalization), batch);
+    }
+
+    /** What {@code engine} gets wrong, empty if nothing. Its parameters are overwritten. */
+    public Optional<String> problem(Engine engine) {
+        Gradient actual = gradient(engine);
+        double lossError = Math.abs(actual.loss() - expected.loss());
+        double gradientError =
+                relativeError(expected.values().values(), actual.values().values());
+        // NaN passes no comparison
+        if (lossError <= LOSS_TOLERANCE && gradientError <= GRADIENT_TOLERANCE) {
+            return Optional.empty();
+        }
+        return Optional.of("the loss is off by " + lossError + ", the gradient by " + gradientError
+                + " of its largest element, at batch size " + batch.length);
+    }
+
+    private static double relativeError(float[] expected, float[] actual) {
+        double largest = 0;
+        double error = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            error = Math.max(error, Math.abs(actual[i] - expected[i]));
+        }
+        return error / largest;
+    }
+}

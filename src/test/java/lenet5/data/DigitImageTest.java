@@ -144,9 +144,9 @@ class DigitImageTest {
 
     @Test
     void muchBrightPaperDoesNotOutweighALittleInk() throws IOException {
-        BufferedImage clean = Drawing.seven(400, 300, 180, 110, 60);
+        BufferedImage clean = Drawing.seven(400, 300, 180, 110, 70);
         BufferedImage vignetted = Drawing.mapped(
-                clean, (x, y, grey) -> 30 + 0.7 * grey - 30 * Math.hypot((x - 200) / 200.0, (y - 150) / 150.0));
+                clean, (x, y, grey) -> 30 + 0.7 * grey - 20 * Math.hypot((x - 200) / 200.0, (y - 150) / 150.0));
 
         assertEquals(0, difference(read(clean), read(vignetted)), 0.25);
     }

@@ -107,7 +107,7 @@ final class Race {
             if (seconds < WARM_UP_SECONDS / 4) {
                 steps = Math.min(2 * steps, epochSteps);
             }
-        } while (spent < Math.min(WARM_UP_SECONDS, longest));
+        } while (spent < WARM_UP_SECONDS);
         entry.steps = (int) Math.max(1, Math.min(epochSteps, longest / stepSeconds));
         say("%s, batch %d: warmed up, %.0f us a step", contestant.name(), batchSize, 1e6 * stepSeconds);
     }

@@ -25,14 +25,14 @@ class OclgrindTest {
 
     private ChildJvm jvm;
 
+    /** Without the optimizer: the watch for uninitialized memory does not know every instruction that it makes. */
     @BeforeEach
     void describe() {
         jvm = new ChildJvm(directory)
                 .environment("OCL_ICD_VENDORS", driver().toString())
+                .environment("OCLGRIND_BUILD_OPTIONS", "-cl-opt-disable")
                 .environment("OCLGRIND_CHECK_API", "1")
-                .environment("OCLGRIND_DATA_RACES", "1")
-                .environment(
-                        "OCLGRIND_BUILD_OPTIONS", "-cl-opt-disable"); // it does not know all that the optimizer makes
+                .environment("OCLGRIND_DATA_RACES", "1");
     }
 
     @Test

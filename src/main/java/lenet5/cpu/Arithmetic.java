@@ -28,6 +28,18 @@ interface Arithmetic {
      */
     void correlate(Product p, float[] x, int x0, float[] y, int y0, float[] sums);
 
+    /** {@code sum[lane] =} the sum of {@code columns} neighbouring columns of x from x0 on, lanes kept apart. */
+    void sum(float[] x, int x0, int columns, float[] sum);
+
+    /**
+     * One row of 2x2 average pooling: y is {@code columns} columns from y0 on, x the two rows of twice as many from x0 on,
+     * one behind the other.
+     */
+    void average(float[] x, int x0, float[] y, int y0, int columns);
+
+    /** The gradient of {@link #average}: each column of dy in four equal shares to those it came from. */
+    void share(float[] dy, int y0, float[] dx, int x0, int columns);
+
     /** {@code y = tanh(x)} for {@code count} floats, a multiple of the lanes; relative error below 3e-7. */
     void tanh(float[] x, float[] y, int count);
 

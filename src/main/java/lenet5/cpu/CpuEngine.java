@@ -78,7 +78,7 @@ public final class CpuEngine implements Engine {
         } else if (layer instanceof Layer.Dense) {
             return new DenseLayer(arithmetic, stage, offsets[first], offsets[first + 1], batchSize);
         } else if (layer instanceof Layer.AveragePool2x2) {
-            return new PoolLayer(arithmetic.lanes(), stage.output());
+            return new PoolLayer(arithmetic, stage.output());
         } else if (layer instanceof Layer.Tanh) {
             return new TanhLayer(arithmetic, stage.output().size());
         } else if (layer instanceof Layer.Flatten) {

@@ -1,5 +1,8 @@
 package lenet5.cpu;
 
+import static lenet5.cpu.PoolLayer.SHARE;
+import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
+
 import java.util.Arrays;
 
 /**
@@ -187,6 +190,44 @@ final class LoopArithmetic implements Arithmetic {
         for (int c = from; c < from + length; c += LANES) {
             for (int lane = 0; lane < LANES; lane++) {
                 sums[to + lane] += sums[c + lane];
+            }
+        }
+    }
+
+    @Override
+    public void sum(float[] x, int x0, int columns, float[] sum) {
+        Arrays.fill(sum, 0, LANES, 0);
+        for (int c = x0; c < x0 + columns * LANES; c += LANES) {
+            for (int lane = 0; lane < LANES; lane++) {
+                sum[lane] += x[c + lane];
+            }
+        }
+    }
+
+    @Override
+    public void average(float[] x, int x0, float[] y, int y0, int columns) {
+        int row = WINDOW * columns * LANES;
+        for (int c = 0; c < columns; c++) {
+            int at = x0 + WINDOW * c * LANES;
+            for (int lane = 0; lane < LANES; lane++) {
+                float above = x[at + lane] + x[at + LANES + lane];
+                float below = x[at + row + lane] + x[at + row + LANES + lane];
+                y[y0 + c * LANES + lane] = (above + below) * SHARE;
+            }
+        }
+    }
+
+    @Override
+    public void share(float[] dy, int y0, float[] dx, int x0, int columns) {
+        int row = WINDOW * columns * LANES;
+        for (int c = 0; c < columns; c++) {
+            int at = x0 + WINDOW * c * LANES;
+            for (int lane = 0; lane < LANES; lane++) {
+                float share = dy[y0 + c * LANES + lane] * SHARE;
+                dx[at + lane] = share;
+                dx[at + LANES + lane] = share;
+                dx[at + row + lane] = share;
+                dx[at + row + LANES + lane] = share;
             }
         }
     }

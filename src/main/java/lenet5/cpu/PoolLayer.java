@@ -7,34 +7,31 @@ import lenet5.nn.Shape;
 /**
  * 2x2 average pooling of a block.
  *
- * @param output the pooled maps
+ * @param pooled the shape of the maps afterwards
  */
-record PoolLayer(int lanes, Shape output) implements CpuLayer {
+record PoolLayer(Arithmetic arithmetic, Shape pooled) implements CpuLayer {
 
-    private static final float SHARE = 1f / (WINDOW * WINDOW);
+    /** What each pixel of a window counts. */
+    static final float SHARE = 1f / (WINDOW * WINDOW);
 
     private int rows() {
-        return output.extent(0) * output.extent(1);
+        return pooled.extent(0) * pooled.extent(1);
     }
 
-    /** Floats of one row of the input. */
+    private int columns() {
+        return pooled.extent(2);
+    }
+
+    /** Floats of a row of the output; the window's two rows of the input have as many for each of its pixels. */
     private int rowLength() {
-        return WINDOW * output.extent(2) * lanes;
+        return columns() * arithmetic.lanes();
     }
 
     @Override
-    public void forward(float[] parameters, float[] input, float[] result) {
-        int length = rowLength();
+    public void forward(float[] parameters, float[] input, float[] output) {
         for (int row = 0; row < rows(); row++) {
-            for (int c = 0; c < output.extent(2); c++) {
-                int x = WINDOW * (row * length + c * lanes);
-                int y = row * length / WINDOW + c * lanes;
-                for (int lane = 0; lane < lanes; lane++) {
-                    float above = input[x + lane] + input[x + lanes + lane];
-                    float below = input[x + length + lane] + input[x + length + lanes + lane];
-                    result[y + lane] = (above + below) * SHARE;
-                }
-            }
+            int at = row * rowLength();
+            arithmetic.average(input, WINDOW * WINDOW * at, output, at, columns());
         }
     }
 
@@ -44,25 +41,12 @@ record PoolLayer(int lanes, Shape output) implements CpuLayer {
             int block,
             float[] parameters,
             float[] input,
-            float[] result,
+            float[] output,
             float[] outputGradient,
             float[] inputGradient) {
-        if (inputGradient == null) {
-            return;
-        }
-        int length = rowLength();
-        for (int row = 0; row < rows(); row++) {
-            for (int c = 0; c < output.extent(2); c++) {
-                int x = WINDOW * (row * length + c * lanes);
-                int y = row * length / WINDOW + c * lanes;
-                for (int lane = 0; lane < lanes; lane++) {
-                    float share = outputGradient[y + lane] * SHARE;
-                    inputGradient[x + lane] = share;
-                    inputGradient[x + lanes + lane] = share;
-                    inputGradient[x + length + lane] = share;
-                    inputGradient[x + length + lanes + lane] = share;
-                }
-            }
+        for (int row = 0; row < rows() && inputGradient != null; row++) {
+            int at = row * rowLength();
+            arithmetic.share(outputGradient, at, inputGradient, WINDOW * WINDOW * at, columns());
         }
     }
 }

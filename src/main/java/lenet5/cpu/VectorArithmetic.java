@@ -1,5 +1,8 @@
 package lenet5.cpu;
 
+import static lenet5.cpu.PoolLayer.SHARE;
+import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -343,6 +346,47 @@ final class VectorArithmetic implements Arithmetic {
             sum = load(x, xk + p.xColumn()[q]).fma(load(y, yj + p.yColumn()[q]), sum);
         }
         sum.intoArray(sums, at);
+    }
+
+    @Override
+    public void sum(float[] x, int x0, int columns, float[] sum) {
+        FloatVector even = constant(0);
+        FloatVector odd = constant(0);
+        int c = 0;
+        for (; c + 2 <= columns; c += 2) {
+            even = even.add(load(x, x0 + c * LANES));
+            odd = odd.add(load(x, x0 + (c + 1) * LANES));
+        }
+        if (c < columns) {
+            even = even.add(load(x, x0 + c * LANES));
+        }
+        even.add(odd).intoArray(sum, 0);
+    }
+
+    @Override
+    public void average(float[] x, int x0, float[] y, int y0, int columns) {
+        int below = x0 + WINDOW * columns * LANES;
+        for (int c = 0; c < columns; c++) {
+            int at = WINDOW * c * LANES;
+            load(x, x0 + at)
+                    .add(load(x, x0 + at + LANES))
+                    .add(load(x, below + at).add(load(x, below + at + LANES)))
+                    .mul(SHARE)
+                    .intoArray(y, y0 + c * LANES);
+        }
+    }
+
+    @Override
+    public void share(float[] dy, int y0, float[] dx, int x0, int columns) {
+        int below = x0 + WINDOW * columns * LANES;
+        for (int c = 0; c < columns; c++) {
+            int at = WINDOW * c * LANES;
+            FloatVector share = load(dy, y0 + c * LANES).mul(SHARE);
+            share.intoArray(dx, x0 + at);
+            share.intoArray(dx, x0 + at + LANES);
+            share.intoArray(dx, below + at);
+            share.intoArray(dx, below + at + LANES);
+        }
     }
 
     @Override

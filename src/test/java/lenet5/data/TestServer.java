@@ -68,8 +68,12 @@ final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted(); // stopping a server clears it on newer JDKs
         closing.countDown();
         server.stop(0);
         threads.shutdownNow();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

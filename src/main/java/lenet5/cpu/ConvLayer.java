@@ -5,7 +5,7 @@ import static lenet5.nn.Layer.Conv5x5.KERNEL;
 import java.util.Arrays;
 import lenet5.nn.Network.Stage;
 
-/** 5x5 convolution of a block: three products whose index patterns are worked out once. */
+/** 5x5 convolution of a block: its three passes share two index patterns, worked out once. */
 final class ConvLayer implements CpuLayer {
 
     private static final int TAPS = KERNEL * KERNEL;

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
+import lenet5.engine.GradientCheck;
 import lenet5.engine.Settings;
 import lenet5.nn.Initializer;
 import lenet5.nn.Network;

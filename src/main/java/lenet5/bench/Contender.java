@@ -11,7 +11,6 @@ import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.OpenClOps;
-import lenet5.ops.ReferenceOps;
 
 /**
  * An engine in one place, ready to be compared with the others.
@@ -44,10 +43,7 @@ public record Contender(String engine, Device device, Opener opener) {
 
     /** The reference engine. */
     public static Contender reference() {
-        return new Contender(
-                REFERENCE,
-                null,
-                (network, settings) -> new LayeredEngine<>(REFERENCE, ReferenceOps.inFloat(), network, settings));
+        return new Contender(REFERENCE, null, LayeredEngine::reference);
     }
 
     private static Engine layered(Device device, Network network, Settings settings) {

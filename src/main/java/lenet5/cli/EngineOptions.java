@@ -13,7 +13,6 @@ import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.OpenClOps;
-import lenet5.ops.ReferenceOps;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -124,9 +123,8 @@ final class EngineOptions {
     }
 
     private OpenedEngine cpu(Network network, Settings settings) {
-        Engine engine = kind == Kind.reference
-                ? new LayeredEngine<>(kind.name(), ReferenceOps.inFloat(), network, settings)
-                : new CpuEngine(network, settings);
+        Engine engine =
+                kind == Kind.reference ? LayeredEngine.reference(network, settings) : new CpuEngine(network, settings);
         return new OpenedEngine(engine, Optional.empty());
     }
 

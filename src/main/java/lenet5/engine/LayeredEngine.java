@@ -16,6 +16,7 @@ import lenet5.ops.ElementType;
 import lenet5.ops.Gather;
 import lenet5.ops.Operation;
 import lenet5.ops.Ops;
+import lenet5.ops.ReferenceOps;
 import lenet5.ops.Tensor;
 
 /**
@@ -27,6 +28,8 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
     /** Images an evaluation looks at together, so that a small training batch does not make it slow. */
     private static final int EVALUATION_BATCH = 250;
+
+    private static final String REFERENCE = "reference";
 
     private final String name;
     private final Ops<T> ops;
@@ -92,6 +95,11 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         this.logits = output;
         this.lossAndGradient = ops.softmaxCrossEntropy(logits, batchLabels, outputGradient, loss, correct);
         this.update = ops.sgdUpdate(parameters, gradients, settings.learningRate());
+    }
+
+    /** The engine that defines what the others have to compute: plain loops. */
+    public static Engine reference(Network network, Settings settings) {
+        return new LayeredEngine<>(REFERENCE, ReferenceOps.inFloat(), network, settings);
     }
 
     /** Where each parameter starts if every start must be a multiple of {@code alignment}; last, the total. */

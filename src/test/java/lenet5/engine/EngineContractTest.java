@@ -21,7 +21,6 @@ import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
-import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,15 +45,11 @@ class EngineContractTest {
         return Stream.of(
                 new Kind("simd", CpuEngine::new),
                 new Kind("simd with loops", CpuEngines::withLoops),
-                new Kind("reference", EngineContractTest::reference),
+                new Kind("reference", LayeredEngine::reference),
                 new Kind(
                         "layered OpenCL",
                         (network, settings) ->
                                 new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
-    }
-
-    private static Engine reference(Network network, Settings settings) {
-        return new LayeredEngine<>("reference", ReferenceOps.inFloat(), network, settings);
     }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);
@@ -84,10 +79,14 @@ class EngineContractTest {
         for (Network network : NETWORKS) {
             for (int batch : new int[] {1, 7, 33}) {
                 int[] indices = order(batch, 40, batch);
-                Gradient expected = gradient(EngineContractTest::reference, network, batch, indices);
+                Gradient expected = gradient(LayeredEngine::reference, network, batch, indices);
                 Gradient actual = gradient(kind.factory, network, batch, indices);
-                assertEquals(expected.loss(), actual.loss(), 1e-5, network.name());
-                assertClose(expected.values(), actual.values(), 1e-4, network.name() + " batch " + batch);
+                assertEquals(expected.loss(), actual.loss(), GradientCheck.LOSS_TOLERANCE, network.name());
+                assertClose(
+                        expected.values(),
+                        actual.values(),
+                        GradientCheck.GRADIENT_TOLERANCE,
+                        network.name() + " batch " + batch);
             }
         }
     }
@@ -104,7 +103,7 @@ class EngineContractTest {
     void trainingEndsAtTheReferencesParameters(Kind kind) {
         Network network = Models.lenet5();
         for (int batch : new int[] {1, 8, 32}) {
-            Trained expected = train(EngineContractTest::reference, network, batch);
+            Trained expected = train(LayeredEngine::reference, network, batch);
             Trained actual = train(kind.factory, network, batch);
             assertEquals(expected.training.loss(), actual.training.loss(), 1e-4);
             assertEquals(expected.validation.loss(), actual.validation.loss(), 1e-4);
@@ -184,7 +183,7 @@ class EngineContractTest {
     void wrongDataAndOrdersAreRefused(Kind kind) {
         Network network = Models.lenet5();
         try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
-                Engine other = reference(network, new Settings(2, RATE))) {
+                Engine other = LayeredEngine.reference(network, new Settings(2, RATE))) {
             StagedData data = engine.stage(noise(network, 3), NORMALIZATION);
             StagedData foreign = other.stage(noise(network, 3), NORMALIZATION);
             assertThrows(IllegalArgumentException.class, () -> engine.evaluate(foreign));
@@ -209,7 +208,7 @@ class EngineContractTest {
     void theSelfTestFindsAnEngineWithAnotherNetworksResults() {
         Network network = Models.lenet5();
         Settings settings = new Settings(32, RATE);
-        try (Engine broken = new BrokenEngine(reference(network, settings))) {
+        try (Engine broken = new BrokenEngine(LayeredEngine.reference(network, settings))) {
             String message = assertThrows(IllegalStateException.class, () -> SelfTest.run(broken, network, settings))
                     .getMessage();
             assertTrue(message.contains("wrong results"), message);

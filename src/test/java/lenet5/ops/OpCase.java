@@ -16,6 +16,15 @@ import lenet5.nn.Shape;
  */
 public record OpCase(String name, List<Operand> operands, Binding binding, IntFunction<Work> work, double tolerance) {
 
+    /** What labels are drawn from, and the number of images that a batch is gathered from. */
+    public static final int CLASSES = 3;
+
+    private static final int PADDING = 2;
+    /** Where in its order a gathered batch begins. */
+    private static final int FIRST = 2;
+
+    private static final int LONGEST_ORDER = FIRST + 1024 + OpRun.SPARE;
+
     /** What an operation does with a tensor. */
     public enum Role {
         /** Read only. */
@@ -26,7 +35,7 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         SUM,
         /** Read and written. */
         UPDATED,
-        /** Class labels, read only. */
+        /** Class labels or indices of stored images, below {@link #CLASSES}; read only. */
         LABELS
     }
 
@@ -75,6 +84,7 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         cases.addAll(dense(120, 84));
         cases.addAll(dense(84, 10));
         cases.add(loss(10));
+        cases.add(gather(28, 28));
         cases.add(update(61_706));
         return cases;
     }
@@ -89,6 +99,7 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         cases.addAll(dense(19, 37));
         cases.addAll(dense(1, 1));
         cases.add(loss(3));
+        cases.add(gather(5, 3));
         cases.add(update(101));
         return cases;
     }
@@ -211,6 +222,20 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
                 toleranceOfSum(classes));
     }
 
+    private static OpCase gather(int height, int width) {
+        return new OpCase(
+                "gather " + height + "x" + width,
+                List.of(
+                        new Operand("images", Role.INPUT, ElementType.BYTE, false, Shape.of(CLASSES, height, width)),
+                        new Operand("labels", Role.LABELS, ElementType.INT, false, Shape.of(CLASSES)),
+                        new Operand("order", Role.LABELS, ElementType.INT, false, Shape.of(LONGEST_ORDER)),
+                        output("batchImages", Shape.of(1, height + 2 * PADDING, width + 2 * PADDING)),
+                        new Operand("batchLabels", Role.OUTPUT, ElementType.INT, true, new Shape(List.of()))),
+                OpCase::gather,
+                new GatherGeometry(1, height, width, PADDING)::work,
+                toleranceOfSum(1));
+    }
+
     private static OpCase update(int count) {
         return new OpCase(
                 "sgdUpdate " + count,
@@ -264,6 +289,11 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
 
     private static <T extends Tensor> Operation softmaxCrossEntropy(Ops<T> ops, List<T> t) {
         return ops.softmaxCrossEntropy(t.get(0), t.get(1), t.get(2), t.get(3), t.get(4));
+    }
+
+    private static <T extends Tensor> Operation gather(Ops<T> ops, List<T> t) {
+        Gather gather = ops.gather(t.get(0), t.get(1), t.get(2), 255, 0.1f, t.get(3), t.get(4));
+        return batch -> gather.run(FIRST, batch);
     }
 
     private static <T extends Tensor> Operation sgdUpdate(Ops<T> ops, List<T> t) {

@@ -1,16 +1,12 @@
 package lenet5.jmh;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.OpenClOps;
-import lenet5.ops.ElementType;
 import lenet5.ops.OpCase;
-import lenet5.ops.OpCase.Operand;
 import lenet5.ops.OpContract;
+import lenet5.ops.OpRun;
 import lenet5.ops.Operation;
 import lenet5.ops.Ops;
 import lenet5.ops.ReferenceOps;
@@ -38,7 +34,7 @@ public class OperationBenchmark {
     /** Enough work for one call, so that large batches are not repeated. */
     private static final double ENOUGH_FLOPS = 1e8;
 
-    private static final int CLASSES_OF_LABELS = 3;
+    private static final long SEED = 1;
 
     @Param("")
     private String operation;
@@ -89,26 +85,9 @@ public class OperationBenchmark {
     }
 
     private <T extends Tensor> void bind(Ops<T> implementing, OpCase wanted, Runnable waiting) {
-        SplittableRandom random = new SplittableRandom(1);
-        List<T> tensors = new ArrayList<>();
-        for (Operand operand : wanted.operands()) {
-            T tensor = implementing.allocate(operand.type(), operand.shape(batch));
-            int size = tensor.shape().size();
-            if (operand.type() == ElementType.INT) {
-                implementing.write(
-                        tensor, random.ints(size, 0, CLASSES_OF_LABELS).toArray());
-            } else {
-                float[] values = new float[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = (float) random.nextDouble(-1, 1);
-                }
-                implementing.write(tensor, values);
-            }
-            tensors.add(tensor);
-        }
         ops = implementing;
         finish = waiting;
-        bound = wanted.binding().bind(implementing, tensors);
+        bound = wanted.binding().bind(implementing, OpRun.operands(implementing, wanted, batch, SEED));
     }
 
     @Benchmark

@@ -1,22 +1,21 @@
-package lenet5.bench;
+package lenet5.engine;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.engine.Engine;
-import lenet5.engine.Gradient;
-import lenet5.engine.Settings;
 import lenet5.nn.Initializer;
 import lenet5.nn.Network;
 
-/** Whether engines compute what the reference computes: the loss and the gradient of one whole batch. */
+/** Whether engines compute what the reference computes: the loss and the gradient of one batch. */
 public final class GradientCheck {
 
-    private static final long SEED = 1;
-    private static final double LOSS_TOLERANCE = 1e-5;
+    /** Of the mean loss of a batch. */
+    static final double LOSS_TOLERANCE = 1e-5;
     /** Of a gradient element, against the largest one. */
-    private static final double GRADIENT_TOLERANCE = 1e-4;
+    static final double GRADIENT_TOLERANCE = 1e-4;
+
+    private static final long SEED = 1;
 
     private final LabeledImages data;
     private final Normalization normalization;
@@ -30,7 +29,7 @@ public final class GradientCheck {
         this.data = data;
         this.normalization = normalization;
         this.batch = IntStream.range(0, settings.batchSize()).toArray();
-        try (Engine reference = Contender.reference().open(network, settings)) {
+        try (Engine reference = LayeredEngine.reference(network, settings)) {
             this.expected = gradient(reference);
         }
     }

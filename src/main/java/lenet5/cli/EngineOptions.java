@@ -1,5 +1,6 @@
 package lenet5.cli;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -62,32 +63,33 @@ final class EngineOptions {
         if (cpu && kind == Kind.layered || !cpu && !device.equals("auto") && onCpu) {
             throw usage("--engine " + kind + " does not run on --device " + device);
         }
-        if (profiling && (cpu || onCpu)) {
-            throw usage("--profile needs an OpenCL device");
+        if (profiling && kind == Kind.reference) {
+            throw usage("--profile does not go with --engine reference");
         }
         if (cpu || onCpu) {
-            return cpu(network, settings);
+            return cpu(network, settings, profiling);
         }
-        if (!device.equals("auto") || kind == Kind.layered || profiling) {
+        if (!device.equals("auto") || kind == Kind.layered) {
             return layered(named(), network, settings, profiling);
         }
         Devices devices = Devices.discover();
         Optional<Device> gpu = best(devices);
         if (gpu.isEmpty()) {
             messages.accept("no OpenCL GPU (" + whyNoGpu(devices) + "); running on the CPU");
-            return cpu(network, settings);
+            return cpu(network, settings, profiling);
         }
-        return layeredOrCpu(gpu.get(), network, settings, messages);
+        return layeredOrCpu(gpu.get(), network, settings, profiling, messages);
     }
 
     /** The device's engine; if the device fails, one line that says how, and the CPU's engine. */
-    OpenedEngine layeredOrCpu(Device device, Network network, Settings settings, Consumer<String> messages) {
+    OpenedEngine layeredOrCpu(
+            Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         try {
-            return layered(device, network, settings, false);
+            return layered(device, network, settings, profiling);
         } catch (DeviceUnavailableException e) {
             String firstLine = e.getMessage().lines().findFirst().orElseThrow();
             messages.accept(firstLine + "; running on the CPU");
-            return cpu(network, settings);
+            return cpu(network, settings, profiling);
         }
     }
 
@@ -122,10 +124,12 @@ final class EngineOptions {
                                 : String.join("; ", devices.problems()))));
     }
 
-    private OpenedEngine cpu(Network network, Settings settings) {
-        Engine engine =
-                kind == Kind.reference ? LayeredEngine.reference(network, settings) : new CpuEngine(network, settings);
-        return new OpenedEngine(engine, Optional.empty());
+    private OpenedEngine cpu(Network network, Settings settings, boolean profiling) {
+        if (kind == Kind.reference) {
+            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of);
+        }
+        CpuEngine engine = profiling ? CpuEngine.profiling(network, settings) : new CpuEngine(network, settings);
+        return new OpenedEngine(engine, engine::profile);
     }
 
     private static OpenedEngine layered(Device device, Network network, Settings settings, boolean profiling) {
@@ -134,7 +138,7 @@ final class EngineOptions {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             Engine engine = new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
-            return new OpenedEngine(engine, Optional.of(context));
+            return new OpenedEngine(engine, context::profile);
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
             if (context != null) {
                 context.close();

@@ -3,15 +3,16 @@ package lenet5.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Engine;
+import lenet5.engine.ProfileRow;
 import lenet5.engine.Settings;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
-import lenet5.opencl.DeviceContext;
 import lenet5.train.EpochRecord;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
@@ -63,7 +64,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write the trained model there (safetensors).")
     private Path out;
 
-    @Option(names = "--profile", description = "Time each kernel and print the table at the end; slows training down.")
+    @Option(
+            names = "--profile",
+            description =
+                    "Time each kernel, or on simd each layer, and print the table at the end; slows training down.")
     private boolean profile;
 
     @Spec
@@ -89,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
                 console.message("model written to " + out);
             }
             if (profile) {
-                opened.context().ifPresent(this::printProfile);
+                printProfile(opened.profile().get());
             }
         }
         return 0;
@@ -131,18 +135,18 @@ final class TrainCommand implements Callable<Integer> {
                 seed);
     }
 
-    private void printProfile(DeviceContext context) {
-        console.text("%n%-34s %9s %9s %7s %9s %8s", "kernel", "launches", "seconds", "share", "GFLOP/s", "GB/s");
-        for (var row : context.profile()) {
+    private void printProfile(List<ProfileRow> rows) {
+        console.text("%n%-34s %9s %9s %7s %9s %8s", "activity", "runs", "seconds", "share", "GFLOP/s", "GB/s");
+        for (ProfileRow row : rows) {
             console.text(
                     "%-34s %,9d %9.3f %6.1f%% %9.2f %8.2f",
-                    row.kernel(), row.launches(), row.seconds(), 100 * row.share(), row.gigaflops(), row.gigabytes());
+                    row.activity(), row.runs(), row.seconds(), 100 * row.share(), row.gigaflops(), row.gigabytes());
             console.event(
-                    "kernel",
-                    "kernel",
-                    row.kernel(),
-                    "launches",
-                    row.launches(),
+                    "profile",
+                    "activity",
+                    row.activity(),
+                    "runs",
+                    row.runs(),
                     "seconds",
                     row.seconds(),
                     "share",

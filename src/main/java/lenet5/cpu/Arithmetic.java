@@ -12,6 +12,18 @@ interface Arithmetic {
     /** Images side by side in a column. */
     int lanes();
 
+    /** {@code y = start + w * x}, the 5x5 convolution; {@code bias[b0 + o]} is where map o starts from. */
+    void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y);
+
+    /**
+     * The convolution's gradient by its weights, lanes kept apart: {@code sums[o, i, u, v, lane] = sum over r, c of
+     * dy[o, r, c, lane] x[i, r + u, c + v, lane]}.
+     */
+    void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums);
+
+    /** The convolution's gradient by its input: {@code dx[i, r + u, c + v] += w[o, i, u, v] dy[o, r, c]}, from zero. */
+    void convolveInput(Convolution g, float[] w, int w0, float[] dy, float[] dx);
+
     /**
      * {@code y[j, q] = start[j] + sum over k of w[j, k] x[k, q]}; see {@link Product}.
      *
@@ -19,14 +31,6 @@ interface Arithmetic {
      * @param start what each row starts from, or null: what y holds
      */
     void multiply(Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0);
-
-    /**
-     * {@code sums[j, k, lane] = sum over q of w[j, q, lane] x[k, q, lane]}: the transposed product, lanes kept apart. Here y
-     * of the pattern is the left factor.
-     *
-     * @param sums {@code [rows, depth, lanes]}, and behind it room for {@code run} more columns
-     */
-    void correlate(Product p, float[] x, int x0, float[] y, int y0, float[] sums);
 
     /** {@code sum[lane] =} the sum of {@code columns} neighbouring columns of x from x0 on, lanes kept apart. */
     void sum(float[] x, int x0, int columns, float[] sum);
@@ -46,8 +50,8 @@ interface Arithmetic {
     /** {@code dx = dy (1 - y^2)} for {@code count} floats, a multiple of the lanes. */
     void tanhBackward(float[] y, float[] dy, float[] dx, int count);
 
-    /** The best of this JVM: vectors where the module {@code jdk.incubator.vector} is there, else loops. */
+    /** Vectors where this JVM has the module {@code jdk.incubator.vector}, else loops. */
     static Arithmetic best() {
-        return Vectors.INSTANCE != null ? Vectors.INSTANCE : new LoopArithmetic();
+        return BestArithmetic.INSTANCE;
     }
 }

@@ -3,12 +3,15 @@ package lenet5.cpu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
+import lenet5.cpu.CpuLayer.Pass;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
 import lenet5.engine.Gradient;
 import lenet5.engine.Metrics;
+import lenet5.engine.ProfileRow;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
 import lenet5.nn.Layer;
@@ -24,6 +27,8 @@ import lenet5.nn.Parameters;
  */
 public final class CpuEngine implements Engine {
 
+    private static final Clock NOT_RUNNING = new Clock(false);
+
     private final Network network;
     private final int batchSize;
     private final float learningRate;
@@ -36,13 +41,22 @@ public final class CpuEngine implements Engine {
     private final int[] pitches;
     private final float[] parameters;
     private final Workspace[] workspaces;
+    private final Clock[] clocks;
+    /** The name of each layer's passes in profiles. */
+    private final String[][] activities;
 
     /** An engine with the JVM's best arithmetic on every processor. */
     public CpuEngine(Network network, Settings settings) {
-        this(network, settings, Arithmetic.best(), Runtime.getRuntime().availableProcessors());
+        this(network, settings, Arithmetic.best(), Runtime.getRuntime().availableProcessors(), false);
     }
 
-    CpuEngine(Network network, Settings settings, Arithmetic arithmetic, int threads) {
+    /** The same, and it times every layer of a training step; see {@link #profile}. */
+    public static CpuEngine profiling(Network network, Settings settings) {
+        return new CpuEngine(
+                network, settings, Arithmetic.best(), Runtime.getRuntime().availableProcessors(), true);
+    }
+
+    CpuEngine(Network network, Settings settings, Arithmetic arithmetic, int threads, boolean profiling) {
         this.network = network;
         this.batchSize = settings.batchSize();
         this.learningRate = settings.learningRate();
@@ -67,6 +81,13 @@ public final class CpuEngine implements Engine {
         }
         this.workspaces = new Workspace[threads];
         Arrays.setAll(workspaces, thread -> new Workspace(network, arithmetic.lanes()));
+        this.clocks = new Clock[threads];
+        Arrays.setAll(clocks, thread -> new Clock(profiling));
+        this.activities = network.stages().stream()
+                .map(stage -> Arrays.stream(Pass.values())
+                        .map(pass -> stage.label() + " " + pass.name().toLowerCase(Locale.ROOT))
+                        .toArray(String[]::new))
+                .toArray(String[][]::new);
     }
 
     /** The layer's passes, or null for one that changes nothing. */
@@ -169,50 +190,73 @@ public final class CpuEngine implements Engine {
             int thread, Staged staged, int[] order, int first, int batch, float scale, float[] sum, Outcome outcome) {
         int lanes = arithmetic.lanes();
         Workspace workspace = workspaces[thread];
+        Clock clock = clocks[thread];
+        clock.start();
         int blocks = (batch + lanes - 1) / lanes;
         for (int block = thread; block < blocks; block += workers.threads()) {
             int from = first + block * lanes;
             int images = Math.min(lanes, first + batch - from);
             staged.gather(order, from, images, workspace.input(), lanes);
-            forward(workspace);
+            clock.lap("gather");
+            forward(workspace, clock);
             workspace.loss(staged, order, from, images, scale / batch, outcome);
+            clock.lap("loss");
             backward(thread, block, workspace);
         }
         workers.await();
-        int part = 0;
-        for (CpuLayer layer : layers) {
-            int parts = layer == null ? 0 : layer.parts();
-            for (int p = 0; p < parts; p++, part++) {
-                if (part % workers.threads() == thread) {
-                    layer.learn(p, batch, sum);
-                }
-            }
-        }
+        clock.lap("wait");
+        learn(thread, batch, sum);
         workers.await();
+        clock.lap("wait");
     }
 
-    private void forward(Workspace workspace) {
+    private void forward(Workspace workspace, Clock clock) {
         for (int i = 0; i < layers.size(); i++) {
-            if (layers.get(i) != null) {
-                layers.get(i).forward(parameters, workspace.activation(i), workspace.activation(i + 1));
+            CpuLayer layer = layers.get(i);
+            if (layer != null) {
+                layer.forward(parameters, workspace.activation(i), workspace.activation(i + 1));
+                lap(clock, i, Pass.FORWARD, arithmetic.lanes());
             }
         }
     }
 
     private void backward(int thread, int block, Workspace workspace) {
+        Clock clock = clocks[thread];
         for (int i = layers.size() - 1; i >= 0; i--) {
-            if (layers.get(i) != null) {
-                layers.get(i)
-                        .backward(
-                                thread,
-                                block,
-                                parameters,
-                                workspace.activation(i),
-                                workspace.activation(i + 1),
-                                workspace.gradient(i + 1),
-                                workspace.gradient(i));
+            CpuLayer layer = layers.get(i);
+            if (layer != null && workspace.gradient(i + 1) != null) {
+                layer.keep(thread, block, workspace.activation(i), workspace.gradient(i + 1));
+                lap(clock, i, Pass.KEEP, arithmetic.lanes());
+                if (workspace.gradient(i) != null) {
+                    layer.backward(
+                            parameters, workspace.activation(i + 1), workspace.gradient(i + 1), workspace.gradient(i));
+                    lap(clock, i, Pass.BACKWARD, arithmetic.lanes());
+                }
             }
         }
+    }
+
+    /** Parts are dealt out in turn, the layers' one after the other. */
+    private void learn(int thread, int batch, float[] sum) {
+        int part = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            int parts = layers.get(i) == null ? 0 : layers.get(i).parts();
+            for (int p = 0; p < parts; p++, part++) {
+                if (part % workers.threads() == thread) {
+                    layers.get(i).learn(p, batch, sum);
+                    lap(clocks[thread], i, Pass.LEARN, (double) batch / parts);
+                }
+            }
+        }
+    }
+
+    private void lap(Clock clock, int layer, Pass pass, double images) {
+        clock.lap(activities[layer][pass.ordinal()], images * layers.get(layer).multiplyAdds(pass));
+    }
+
+    /** Where the time of training steps went, if the engine is {@link #profiling}; else empty. */
+    public List<ProfileRow> profile() {
+        return Clock.rows(List.of(clocks));
     }
 
     @Override
@@ -252,7 +296,7 @@ public final class CpuEngine implements Engine {
             for (int from = thread * lanes; from < order.length; from += workers.threads() * lanes) {
                 int images = Math.min(lanes, order.length - from);
                 staged.gather(order, from, images, workspace.input(), lanes);
-                forward(workspace);
+                forward(workspace, NOT_RUNNING);
                 consumer.accept(workspace, order, from, images);
             }
         });

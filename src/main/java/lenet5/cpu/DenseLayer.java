@@ -19,16 +19,12 @@ final class DenseLayer implements CpuLayer {
     private final int pitch;
 
     private final Product forward;
-    private final Product backwardInput;
-    /** For a full batch: all but the last part, and the last. */
-    private final Product learning;
-
-    private final Product lastLearning;
-    private final int batchSize;
+    private final Product backward;
+    private final int images;
     private final float[] zeros;
     /** The inputs of the batch's images, {@code [images, pitch]}. */
     private final float[] keptInputs;
-    /** The outputs' gradients, {@code [blocks, outputs, lanes]}. */
+    /** The outputs' gradients, {@code [outputs, images]}. */
     private final float[] keptGradients;
 
     DenseLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int batchSize) {
@@ -39,18 +35,12 @@ final class DenseLayer implements CpuLayer {
         this.inputs = stage.input().size();
         this.outputs = stage.output().size();
         this.pitch = pitch(inputs, lanes);
-        int[] here = {0};
-        this.forward = new Product(
-                outputs, 1, pitch, Product.multiples(inputs, 1), Product.multiples(inputs, lanes), here, lanes, here);
-        this.backwardInput = new Product(
-                inputs, 1, 1, Product.multiples(outputs, pitch), Product.multiples(outputs, lanes), here, lanes, here);
-        this.batchSize = batchSize;
-        this.learning = learning(PART, batchSize);
-        this.lastLearning = learning(outputs - (parts() - 1) * PART, batchSize);
+        this.forward = new Product(outputs, 1, inputs, pitch, 1, lanes, lanes);
+        this.backward = new Product(inputs, 1, outputs, 1, pitch, lanes, lanes);
+        this.images = pitch(batchSize, lanes);
         this.zeros = new float[inputs];
-        int images = pitch(batchSize, lanes);
         this.keptInputs = new float[images * pitch];
-        this.keptGradients = new float[images * outputs];
+        this.keptGradients = new float[outputs * images];
     }
 
     /** {@code count} rounded up to whole columns: the distance of two rows of weights. */
@@ -64,14 +54,7 @@ final class DenseLayer implements CpuLayer {
     }
 
     @Override
-    public void backward(
-            int thread,
-            int block,
-            float[] parameters,
-            float[] input,
-            float[] output,
-            float[] outputGradient,
-            float[] inputGradient) {
+    public void keep(int thread, int block, float[] input, float[] outputGradient) {
         int lanes = arithmetic.lanes();
         for (int lane = 0; lane < lanes; lane++) {
             int image = (block * lanes + lane) * pitch;
@@ -79,10 +62,14 @@ final class DenseLayer implements CpuLayer {
                 keptInputs[image + i] = input[i * lanes + lane];
             }
         }
-        System.arraycopy(outputGradient, 0, keptGradients, block * outputs * lanes, outputs * lanes);
-        if (inputGradient != null) {
-            arithmetic.multiply(backwardInput, parameters, weightsAt, zeros, 0, outputGradient, 0, inputGradient, 0);
+        for (int o = 0; o < outputs; o++) {
+            System.arraycopy(outputGradient, o * lanes, keptGradients, o * images + block * lanes, lanes);
         }
+    }
+
+    @Override
+    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
+        arithmetic.multiply(backward, parameters, weightsAt, zeros, 0, outputGradient, 0, inputGradient, 0);
     }
 
     @Override
@@ -93,31 +80,25 @@ final class DenseLayer implements CpuLayer {
     @Override
     public void learn(int part, int batch, float[] sum) {
         int first = part * PART;
-        Product product = part == parts() - 1 ? lastLearning : learning;
-        if (batch != batchSize) {
-            product = learning(product.rows(), batch); // the last batch of an epoch
-        }
-        int lanes = arithmetic.lanes();
-        arithmetic.multiply(
-                product, keptGradients, first * lanes, null, 0, keptInputs, 0, sum, weightsAt + first * pitch);
-        for (int o = first; o < first + product.rows(); o++) {
+        int rows = Math.min(PART, outputs - first);
+        int at = weightsAt + first * pitch;
+        arithmetic.multiply(learning(rows, batch), keptGradients, first * images, null, 0, keptInputs, 0, sum, at);
+        for (int o = first; o < first + rows; o++) {
             float bias = 0;
             for (int n = 0; n < batch; n++) {
-                bias += keptGradients[product.wDepth()[n] + o * lanes];
+                bias += keptGradients[o * images + n];
             }
             sum[biasAt + o] += bias;
         }
     }
 
-    /** dw[o, i] = sum over images n of dy[n, o] x[n, i], the inputs i as columns. */
+    /** dw[o, i] = sum over images n of dy[o, n] x[n, i], the inputs i in columns. */
     private Product learning(int rows, int batch) {
-        int lanes = arithmetic.lanes();
-        int[] images = new int[batch];
-        for (int n = 0; n < batch; n++) {
-            images[n] = n / lanes * outputs * lanes + n % lanes;
-        }
-        int[] columns = Product.multiples(pitch / lanes, lanes);
-        return new Product(
-                rows, columns.length, lanes, images, Product.multiples(batch, pitch), columns, pitch, columns);
+        return new Product(rows, pitch / arithmetic.lanes(), batch, images, 1, pitch, pitch);
+    }
+
+    @Override
+    public long multiplyAdds(Pass pass) {
+        return pass == Pass.KEEP ? 0 : (long) inputs * outputs;
     }
 }

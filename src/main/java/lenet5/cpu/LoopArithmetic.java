@@ -2,6 +2,7 @@ package lenet5.cpu;
 
 import static lenet5.cpu.PoolLayer.SHARE;
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
+import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.Arrays;
 
@@ -15,7 +16,7 @@ final class LoopArithmetic implements Arithmetic {
 
     @Override
     public String description() {
-        return "plain loops";
+        return "plain loops (without the module jdk.incubator.vector)";
     }
 
     @Override
@@ -24,30 +25,75 @@ final class LoopArithmetic implements Arithmetic {
     }
 
     @Override
-    public void multiply(
-            Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0) {
-        for (int q = 0; q < p.columns(); q += p.run()) {
-            int xq = x0 + p.xColumn()[q];
-            int yq = y0 + p.yColumn()[q];
-            if (start != null) {
-                for (int j = 0; j < p.rows(); j++) {
-                    int yj = yq + j * p.yRow();
-                    Arrays.fill(y, yj, yj + p.run() * LANES, start[start0 + j]);
+    public void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
+        int length = g.outputWidth() * LANES;
+        int[] rows = g.windowRows();
+        for (int o = 0; o < g.outputMaps(); o++) {
+            for (int r = 0; r < g.outputHeight(); r++) {
+                int to = o * g.outputMap() + r * length;
+                Arrays.fill(y, to, to + length, bias[b0 + o]);
+                for (int k = 0; k < g.weightsPitch(); k++) {
+                    int from = rows[k / KERNEL] + (r * g.inputWidth() + k % KERNEL) * LANES;
+                    addMultiple(w[w0 + o * g.weightsPitch() + k], x, from, y, to, length);
                 }
-            }
-            if (p.run() == 1) {
-                addColumn(p, w, w0, x, xq, y, yq);
-            } else {
-                addRun(p, w, w0, x, xq, y, yq);
             }
         }
     }
 
-    private static void addRun(Product p, float[] w, int w0, float[] x, int xq, float[] y, int yq) {
-        int length = p.run() * LANES;
-        for (int j = 0; j < p.rows(); j++) {
-            for (int k = 0; k < p.depth(); k++) {
-                addMultiple(w[w0 + j * p.wRow() + p.wDepth()[k]], x, xq + p.xDepth()[k], y, yq + j * p.yRow(), length);
+    @Override
+    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
+        int length = g.outputWidth() * LANES;
+        int[] rows = g.windowRows();
+        int weights = g.outputMaps() * g.weightsPitch();
+        int products = weights * LANES;
+        for (int k = 0; k < weights; k++) {
+            int tap = k % g.weightsPitch();
+            Arrays.fill(sums, products, products + length, 0);
+            for (int r = 0; r < g.outputHeight(); r++) {
+                int xr = rows[tap / KERNEL] + (r * g.inputWidth() + tap % KERNEL) * LANES;
+                int yr = k / g.weightsPitch() * g.outputMap() + r * length;
+                addProducts(x, xr, dy, yr, sums, products, length);
+            }
+            fold(sums, products, length, k * LANES);
+        }
+    }
+
+    @Override
+    public void convolveInput(Convolution g, float[] w, int w0, float[] dy, float[] dx) {
+        int length = g.outputWidth() * LANES;
+        int[] rows = g.windowRows();
+        Arrays.fill(dx, 0, g.inputMaps() * g.inputMap(), 0);
+        for (int o = 0; o < g.outputMaps(); o++) {
+            for (int r = 0; r < g.outputHeight(); r++) {
+                int from = o * g.outputMap() + r * length;
+                for (int k = 0; k < g.weightsPitch(); k++) {
+                    int to = rows[k / KERNEL] + (r * g.inputWidth() + k % KERNEL) * LANES;
+                    addMultiple(w[w0 + o * g.weightsPitch() + k], dy, from, dx, to, length);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void multiply(
+            Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0) {
+        int length = p.columns() * LANES;
+        for (int j = 0; j < p.rows() && start != null; j++) {
+            Arrays.fill(y, y0 + j * p.yRow(), y0 + j * p.yRow() + length, start[start0 + j]);
+        }
+        if (p.columns() == 1) {
+            addColumn(p, w, w0, x, x0, y, y0);
+        } else {
+            for (int j = 0; j < p.rows(); j++) {
+                for (int k = 0; k < p.depth(); k++) {
+                    addMultiple(
+                            w[w0 + j * p.wRow() + k * p.wDepth()],
+                            x,
+                            x0 + k * p.xDepth(),
+                            y,
+                            y0 + j * p.yRow(),
+                            length);
+                }
             }
         }
     }
@@ -98,8 +144,8 @@ final class LoopArithmetic implements Arithmetic {
         float d3 = y[yd + 2];
         float d4 = y[yd + 3];
         for (int k = 0; k < p.depth(); k++) {
-            int xk = xq + p.xDepth()[k];
-            int wk = p.wDepth()[k];
+            int xk = xq + k * p.xDepth();
+            int wk = k * p.wDepth();
             float x1 = x[xk];
             float x2 = x[xk + 1];
             float x3 = x[xk + 2];
@@ -149,8 +195,8 @@ final class LoopArithmetic implements Arithmetic {
         float a3 = y[yj + 2];
         float a4 = y[yj + 3];
         for (int k = 0; k < p.depth(); k++) {
-            int xk = xq + p.xDepth()[k];
-            float f = w[wj + p.wDepth()[k]];
+            int xk = xq + k * p.xDepth();
+            float f = w[wj + k * p.wDepth()];
             a1 += f * x[xk];
             a2 += f * x[xk + 1];
             a3 += f * x[xk + 2];
@@ -160,23 +206,6 @@ final class LoopArithmetic implements Arithmetic {
         y[yj + 1] = a2;
         y[yj + 2] = a3;
         y[yj + 3] = a4;
-    }
-
-    @Override
-    public void correlate(Product p, float[] x, int x0, float[] y, int y0, float[] sums) {
-        int length = p.run() * LANES;
-        int products = p.rows() * p.depth() * LANES;
-        for (int j = 0; j < p.rows(); j++) {
-            for (int k = 0; k < p.depth(); k++) {
-                Arrays.fill(sums, products, products + length, 0);
-                for (int q = 0; q < p.columns(); q += p.run()) {
-                    int xq = x0 + p.xDepth()[k] + p.xColumn()[q];
-                    int yq = y0 + j * p.yRow() + p.yColumn()[q];
-                    addProducts(x, xq, y, yq, sums, products, length);
-                }
-                fold(sums, products, length, (j * p.depth() + k) * LANES);
-            }
-        }
     }
 
     private static void addProducts(float[] x, int xq, float[] y, int yq, float[] sums, int at, int length) {

@@ -36,15 +36,8 @@ record PoolLayer(Arithmetic arithmetic, Shape pooled) implements CpuLayer {
     }
 
     @Override
-    public void backward(
-            int thread,
-            int block,
-            float[] parameters,
-            float[] input,
-            float[] output,
-            float[] outputGradient,
-            float[] inputGradient) {
-        for (int row = 0; row < rows() && inputGradient != null; row++) {
+    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
+        for (int row = 0; row < rows(); row++) {
             int at = row * rowLength();
             arithmetic.share(outputGradient, at, inputGradient, WINDOW * WINDOW * at, columns());
         }

@@ -9,16 +9,7 @@ record TanhLayer(Arithmetic arithmetic, int features) implements CpuLayer {
     }
 
     @Override
-    public void backward(
-            int thread,
-            int block,
-            float[] parameters,
-            float[] input,
-            float[] output,
-            float[] outputGradient,
-            float[] inputGradient) {
-        if (inputGradient != null) {
-            arithmetic.tanhBackward(output, outputGradient, inputGradient, features * arithmetic.lanes());
-        }
+    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
+        arithmetic.tanhBackward(output, outputGradient, inputGradient, features * arithmetic.lanes());
     }
 }

@@ -1,9 +1,10 @@
 package lenet5.cpu;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 import static lenet5.cpu.PoolLayer.SHARE;
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,11 +17,6 @@ final class VectorArithmetic implements Arithmetic {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
-    /** Columns a correlation goes through at a time: what its operands' rows take fits the first-level cache. */
-    private static final int CORRELATED_COLUMNS = 128;
-    /** Terms of the depth a correlation keeps in registers: a row of a convolution's taps. */
-    private static final int TAPS = 5;
-
     @Override
     public String description() {
         return SPECIES.vectorBitSize() + "-bit vectors";
@@ -32,320 +28,185 @@ final class VectorArithmetic implements Arithmetic {
     }
 
     @Override
+    public void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
+        VectorConvolution.convolve(g, w, w0, bias, b0, x, y);
+    }
+
+    @Override
+    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
+        VectorWeightsGradient.convolveWeights(g, x, dy, sums);
+    }
+
+    @Override
+    public void convolveInput(Convolution g, float[] w, int w0, float[] dy, float[] dx) {
+        VectorInputGradient.convolveInput(g, w, w0, dy, dx);
+    }
+
+    @Override
     public void multiply(
             Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0) {
-        int q = 0;
-        for (; q + 4 <= p.columns(); q += 4) {
-            int j = 0;
-            for (; j + 4 <= p.rows(); j += 4) {
-                multiply4x4(p, w, w0, start, start0, x, x0, y, y0, j, q);
-            }
-            for (; j + 2 <= p.rows(); j += 2) {
-                multiply2x4(p, w, w0, start, start0, x, x0, y, y0, j, q);
-            }
-            for (; j < p.rows(); j++) {
-                for (int c = q; c < q + 4; c++) {
-                    multiply1x1(p, w, w0, start, start0, x, x0, y, y0, j, c);
-                }
+        int columns;
+        for (int q = 0; q < p.columns(); q += columns) {
+            columns = p.columns() - q >= 4 ? 4 : 1;
+            int most = columns == 4 ? 4 : 8;
+            int rows;
+            for (int j = 0; j < p.rows(); j += rows) {
+                rows = p.rows() - j >= most ? most : 1;
+                int wt = w0 + j * p.wRow();
+                int xt = x0 + q * LANES;
+                int yt = y0 + j * p.yRow() + q * LANES;
+                tile(rows, columns, p, w, wt, start, start0 + j, x, xt, y, yt);
             }
         }
-        for (; q < p.columns(); q++) {
-            int j = 0;
-            for (; j + 8 <= p.rows(); j += 8) {
-                multiply8x1(p, w, w0, start, start0, x, x0, y, y0, j, q);
-            }
-            for (; j < p.rows(); j++) {
-                multiply1x1(p, w, w0, start, start0, x, x0, y, y0, j, q);
+    }
+
+    private static void tile(
+            int rows,
+            int columns,
+            Product p,
+            float[] w,
+            int w0,
+            float[] start,
+            int s0,
+            float[] x,
+            int x0,
+            float[] y,
+            int y0) {
+        if (rows == 4) {
+            multiply4x4(p, w, w0, start, s0, x, x0, y, y0);
+        } else if (rows == 8) {
+            multiply8x1(p, w, w0, start, s0, x, x0, y, y0);
+        } else {
+            for (int q = 0; q < columns; q++) {
+                multiply1x1(p, w, w0, start, s0, x, x0 + q * LANES, y, y0 + q * LANES);
             }
         }
     }
 
     private static FloatVector begin(float[] start, int s, float[] y, int at) {
-        return start != null ? FloatVector.broadcast(SPECIES, start[s]) : load(y, at);
+        return start != null ? broadcast(SPECIES, start[s]) : load(y, at);
     }
 
     private static FloatVector load(float[] values, int at) {
-        return FloatVector.fromArray(SPECIES, values, at);
+        return fromArray(SPECIES, values, at);
     }
 
     private static void multiply4x4(
-            Product p, float[] w, int w0, float[] start, int s, float[] x, int x0, float[] y, int y0, int j, int q) {
-        int[] xc = p.xColumn();
-        int[] yc = p.yColumn();
-        int[] wDepth = p.wDepth();
-        int[] xDepth = p.xDepth();
-        int wa = w0 + j * p.wRow();
-        int wb = wa + p.wRow();
-        int wc = wb + p.wRow();
-        int wd = wc + p.wRow();
-        int x1 = x0 + xc[q];
-        int x2 = x0 + xc[q + 1];
-        int x3 = x0 + xc[q + 2];
-        int x4 = x0 + xc[q + 3];
-        int ya = y0 + j * p.yRow();
-        int yb = ya + p.yRow();
-        int yd = yb + p.yRow();
-        int ye = yd + p.yRow();
-        int y1 = yc[q];
-        int y2 = yc[q + 1];
-        int y3 = yc[q + 2];
-        int y4 = yc[q + 3];
-        FloatVector a1 = begin(start, s + j, y, ya + y1);
-        FloatVector a2 = begin(start, s + j, y, ya + y2);
-        FloatVector a3 = begin(start, s + j, y, ya + y3);
-        FloatVector a4 = begin(start, s + j, y, ya + y4);
-        FloatVector b1 = begin(start, s + j + 1, y, yb + y1);
-        FloatVector b2 = begin(start, s + j + 1, y, yb + y2);
-        FloatVector b3 = begin(start, s + j + 1, y, yb + y3);
-        FloatVector b4 = begin(start, s + j + 1, y, yb + y4);
-        FloatVector c1 = begin(start, s + j + 2, y, yd + y1);
-        FloatVector c2 = begin(start, s + j + 2, y, yd + y2);
-        FloatVector c3 = begin(start, s + j + 2, y, yd + y3);
-        FloatVector c4 = begin(start, s + j + 2, y, yd + y4);
-        FloatVector d1 = begin(start, s + j + 3, y, ye + y1);
-        FloatVector d2 = begin(start, s + j + 3, y, ye + y2);
-        FloatVector d3 = begin(start, s + j + 3, y, ye + y3);
-        FloatVector d4 = begin(start, s + j + 3, y, ye + y4);
-        for (int k = 0; k < xDepth.length; k++) {
-            int xk = xDepth[k];
-            int wk = wDepth[k];
-            FloatVector v1 = load(x, x1 + xk);
-            FloatVector v2 = load(x, x2 + xk);
-            FloatVector v3 = load(x, x3 + xk);
-            FloatVector v4 = load(x, x4 + xk);
-            FloatVector f = FloatVector.broadcast(SPECIES, w[wa + wk]);
-            a1 = v1.fma(f, a1);
-            a2 = v2.fma(f, a2);
-            a3 = v3.fma(f, a3);
-            a4 = v4.fma(f, a4);
-            f = FloatVector.broadcast(SPECIES, w[wb + wk]);
-            b1 = v1.fma(f, b1);
-            b2 = v2.fma(f, b2);
-            b3 = v3.fma(f, b3);
-            b4 = v4.fma(f, b4);
-            f = FloatVector.broadcast(SPECIES, w[wc + wk]);
-            c1 = v1.fma(f, c1);
-            c2 = v2.fma(f, c2);
-            c3 = v3.fma(f, c3);
-            c4 = v4.fma(f, c4);
-            f = FloatVector.broadcast(SPECIES, w[wd + wk]);
-            d1 = v1.fma(f, d1);
-            d2 = v2.fma(f, d2);
-            d3 = v3.fma(f, d3);
-            d4 = v4.fma(f, d4);
+            Product p, float[] w, int w0, float[] start, int s0, float[] x, int x0, float[] y, int y0) {
+        FloatVector a1 = begin(start, s0, y, y0);
+        FloatVector a2 = begin(start, s0, y, y0 + LANES);
+        FloatVector a3 = begin(start, s0, y, y0 + 2 * LANES);
+        FloatVector a4 = begin(start, s0, y, y0 + 3 * LANES);
+        FloatVector b1 = begin(start, s0 + 1, y, y0 + p.yRow());
+        FloatVector b2 = begin(start, s0 + 1, y, y0 + p.yRow() + LANES);
+        FloatVector b3 = begin(start, s0 + 1, y, y0 + p.yRow() + 2 * LANES);
+        FloatVector b4 = begin(start, s0 + 1, y, y0 + p.yRow() + 3 * LANES);
+        FloatVector c1 = begin(start, s0 + 2, y, y0 + 2 * p.yRow());
+        FloatVector c2 = begin(start, s0 + 2, y, y0 + 2 * p.yRow() + LANES);
+        FloatVector c3 = begin(start, s0 + 2, y, y0 + 2 * p.yRow() + 2 * LANES);
+        FloatVector c4 = begin(start, s0 + 2, y, y0 + 2 * p.yRow() + 3 * LANES);
+        FloatVector d1 = begin(start, s0 + 3, y, y0 + 3 * p.yRow());
+        FloatVector d2 = begin(start, s0 + 3, y, y0 + 3 * p.yRow() + LANES);
+        FloatVector d3 = begin(start, s0 + 3, y, y0 + 3 * p.yRow() + 2 * LANES);
+        FloatVector d4 = begin(start, s0 + 3, y, y0 + 3 * p.yRow() + 3 * LANES);
+        for (int k = 0; k < p.depth(); k++) {
+            int wk = w0 + k * p.wDepth();
+            int xk = x0 + k * p.xDepth();
+            FloatVector x1 = fromArray(SPECIES, x, xk);
+            FloatVector x2 = fromArray(SPECIES, x, xk + LANES);
+            FloatVector x3 = fromArray(SPECIES, x, xk + 2 * LANES);
+            FloatVector x4 = fromArray(SPECIES, x, xk + 3 * LANES);
+            FloatVector f = broadcast(SPECIES, w[wk]);
+            a1 = x1.fma(f, a1);
+            a2 = x2.fma(f, a2);
+            a3 = x3.fma(f, a3);
+            a4 = x4.fma(f, a4);
+            f = broadcast(SPECIES, w[wk + p.wRow()]);
+            b1 = x1.fma(f, b1);
+            b2 = x2.fma(f, b2);
+            b3 = x3.fma(f, b3);
+            b4 = x4.fma(f, b4);
+            f = broadcast(SPECIES, w[wk + 2 * p.wRow()]);
+            c1 = x1.fma(f, c1);
+            c2 = x2.fma(f, c2);
+            c3 = x3.fma(f, c3);
+            c4 = x4.fma(f, c4);
+            f = broadcast(SPECIES, w[wk + 3 * p.wRow()]);
+            d1 = x1.fma(f, d1);
+            d2 = x2.fma(f, d2);
+            d3 = x3.fma(f, d3);
+            d4 = x4.fma(f, d4);
         }
-        a1.intoArray(y, ya + y1);
-        a2.intoArray(y, ya + y2);
-        a3.intoArray(y, ya + y3);
-        a4.intoArray(y, ya + y4);
-        b1.intoArray(y, yb + y1);
-        b2.intoArray(y, yb + y2);
-        b3.intoArray(y, yb + y3);
-        b4.intoArray(y, yb + y4);
-        c1.intoArray(y, yd + y1);
-        c2.intoArray(y, yd + y2);
-        c3.intoArray(y, yd + y3);
-        c4.intoArray(y, yd + y4);
-        d1.intoArray(y, ye + y1);
-        d2.intoArray(y, ye + y2);
-        d3.intoArray(y, ye + y3);
-        d4.intoArray(y, ye + y4);
-    }
-
-    private static void multiply2x4(
-            Product p, float[] w, int w0, float[] start, int s, float[] x, int x0, float[] y, int y0, int j, int q) {
-        int[] xc = p.xColumn();
-        int[] yc = p.yColumn();
-        int[] wDepth = p.wDepth();
-        int[] xDepth = p.xDepth();
-        int wa = w0 + j * p.wRow();
-        int wb = wa + p.wRow();
-        int x1 = x0 + xc[q];
-        int x2 = x0 + xc[q + 1];
-        int x3 = x0 + xc[q + 2];
-        int x4 = x0 + xc[q + 3];
-        int ya = y0 + j * p.yRow();
-        int yb = ya + p.yRow();
-        int y1 = yc[q];
-        int y2 = yc[q + 1];
-        int y3 = yc[q + 2];
-        int y4 = yc[q + 3];
-        FloatVector a1 = begin(start, s + j, y, ya + y1);
-        FloatVector a2 = begin(start, s + j, y, ya + y2);
-        FloatVector a3 = begin(start, s + j, y, ya + y3);
-        FloatVector a4 = begin(start, s + j, y, ya + y4);
-        FloatVector b1 = begin(start, s + j + 1, y, yb + y1);
-        FloatVector b2 = begin(start, s + j + 1, y, yb + y2);
-        FloatVector b3 = begin(start, s + j + 1, y, yb + y3);
-        FloatVector b4 = begin(start, s + j + 1, y, yb + y4);
-        for (int k = 0; k < xDepth.length; k++) {
-            int xk = xDepth[k];
-            int wk = wDepth[k];
-            FloatVector v1 = load(x, x1 + xk);
-            FloatVector v2 = load(x, x2 + xk);
-            FloatVector v3 = load(x, x3 + xk);
-            FloatVector v4 = load(x, x4 + xk);
-            FloatVector f = FloatVector.broadcast(SPECIES, w[wa + wk]);
-            a1 = v1.fma(f, a1);
-            a2 = v2.fma(f, a2);
-            a3 = v3.fma(f, a3);
-            a4 = v4.fma(f, a4);
-            f = FloatVector.broadcast(SPECIES, w[wb + wk]);
-            b1 = v1.fma(f, b1);
-            b2 = v2.fma(f, b2);
-            b3 = v3.fma(f, b3);
-            b4 = v4.fma(f, b4);
-        }
-        a1.intoArray(y, ya + y1);
-        a2.intoArray(y, ya + y2);
-        a3.intoArray(y, ya + y3);
-        a4.intoArray(y, ya + y4);
-        b1.intoArray(y, yb + y1);
-        b2.intoArray(y, yb + y2);
-        b3.intoArray(y, yb + y3);
-        b4.intoArray(y, yb + y4);
+        a1.intoArray(y, y0);
+        a2.intoArray(y, y0 + LANES);
+        a3.intoArray(y, y0 + 2 * LANES);
+        a4.intoArray(y, y0 + 3 * LANES);
+        b1.intoArray(y, y0 + p.yRow());
+        b2.intoArray(y, y0 + p.yRow() + LANES);
+        b3.intoArray(y, y0 + p.yRow() + 2 * LANES);
+        b4.intoArray(y, y0 + p.yRow() + 3 * LANES);
+        c1.intoArray(y, y0 + 2 * p.yRow());
+        c2.intoArray(y, y0 + 2 * p.yRow() + LANES);
+        c3.intoArray(y, y0 + 2 * p.yRow() + 2 * LANES);
+        c4.intoArray(y, y0 + 2 * p.yRow() + 3 * LANES);
+        d1.intoArray(y, y0 + 3 * p.yRow());
+        d2.intoArray(y, y0 + 3 * p.yRow() + LANES);
+        d3.intoArray(y, y0 + 3 * p.yRow() + 2 * LANES);
+        d4.intoArray(y, y0 + 3 * p.yRow() + 3 * LANES);
     }
 
     private static void multiply8x1(
-            Product p, float[] w, int w0, float[] start, int s, float[] x, int x0, float[] y, int y0, int j, int q) {
-        int[] wDepth = p.wDepth();
-        int[] xDepth = p.xDepth();
-        int row = p.wRow();
-        int wj = w0 + j * row;
-        int xq = x0 + p.xColumn()[q];
-        int yRow = p.yRow();
-        int yj = y0 + j * yRow + p.yColumn()[q];
-        FloatVector a = begin(start, s + j, y, yj);
-        FloatVector b = begin(start, s + j + 1, y, yj + yRow);
-        FloatVector c = begin(start, s + j + 2, y, yj + 2 * yRow);
-        FloatVector d = begin(start, s + j + 3, y, yj + 3 * yRow);
-        FloatVector e = begin(start, s + j + 4, y, yj + 4 * yRow);
-        FloatVector f = begin(start, s + j + 5, y, yj + 5 * yRow);
-        FloatVector g = begin(start, s + j + 6, y, yj + 6 * yRow);
-        FloatVector h = begin(start, s + j + 7, y, yj + 7 * yRow);
-        for (int k = 0; k < xDepth.length; k++) {
-            FloatVector v = load(x, xq + xDepth[k]);
-            int wk = wj + wDepth[k];
-            a = v.fma(FloatVector.broadcast(SPECIES, w[wk]), a);
-            b = v.fma(FloatVector.broadcast(SPECIES, w[wk + row]), b);
-            c = v.fma(FloatVector.broadcast(SPECIES, w[wk + 2 * row]), c);
-            d = v.fma(FloatVector.broadcast(SPECIES, w[wk + 3 * row]), d);
-            e = v.fma(FloatVector.broadcast(SPECIES, w[wk + 4 * row]), e);
-            f = v.fma(FloatVector.broadcast(SPECIES, w[wk + 5 * row]), f);
-            g = v.fma(FloatVector.broadcast(SPECIES, w[wk + 6 * row]), g);
-            h = v.fma(FloatVector.broadcast(SPECIES, w[wk + 7 * row]), h);
+            Product p, float[] w, int w0, float[] start, int s0, float[] x, int x0, float[] y, int y0) {
+        FloatVector a1 = begin(start, s0, y, y0);
+        FloatVector b1 = begin(start, s0 + 1, y, y0 + p.yRow());
+        FloatVector c1 = begin(start, s0 + 2, y, y0 + 2 * p.yRow());
+        FloatVector d1 = begin(start, s0 + 3, y, y0 + 3 * p.yRow());
+        FloatVector e1 = begin(start, s0 + 4, y, y0 + 4 * p.yRow());
+        FloatVector f1 = begin(start, s0 + 5, y, y0 + 5 * p.yRow());
+        FloatVector g1 = begin(start, s0 + 6, y, y0 + 6 * p.yRow());
+        FloatVector h1 = begin(start, s0 + 7, y, y0 + 7 * p.yRow());
+        for (int k = 0; k < p.depth(); k++) {
+            int wk = w0 + k * p.wDepth();
+            int xk = x0 + k * p.xDepth();
+            FloatVector x1 = fromArray(SPECIES, x, xk);
+            FloatVector f = broadcast(SPECIES, w[wk]);
+            a1 = x1.fma(f, a1);
+            f = broadcast(SPECIES, w[wk + p.wRow()]);
+            b1 = x1.fma(f, b1);
+            f = broadcast(SPECIES, w[wk + 2 * p.wRow()]);
+            c1 = x1.fma(f, c1);
+            f = broadcast(SPECIES, w[wk + 3 * p.wRow()]);
+            d1 = x1.fma(f, d1);
+            f = broadcast(SPECIES, w[wk + 4 * p.wRow()]);
+            e1 = x1.fma(f, e1);
+            f = broadcast(SPECIES, w[wk + 5 * p.wRow()]);
+            f1 = x1.fma(f, f1);
+            f = broadcast(SPECIES, w[wk + 6 * p.wRow()]);
+            g1 = x1.fma(f, g1);
+            f = broadcast(SPECIES, w[wk + 7 * p.wRow()]);
+            h1 = x1.fma(f, h1);
         }
-        a.intoArray(y, yj);
-        b.intoArray(y, yj + yRow);
-        c.intoArray(y, yj + 2 * yRow);
-        d.intoArray(y, yj + 3 * yRow);
-        e.intoArray(y, yj + 4 * yRow);
-        f.intoArray(y, yj + 5 * yRow);
-        g.intoArray(y, yj + 6 * yRow);
-        h.intoArray(y, yj + 7 * yRow);
+        a1.intoArray(y, y0);
+        b1.intoArray(y, y0 + p.yRow());
+        c1.intoArray(y, y0 + 2 * p.yRow());
+        d1.intoArray(y, y0 + 3 * p.yRow());
+        e1.intoArray(y, y0 + 4 * p.yRow());
+        f1.intoArray(y, y0 + 5 * p.yRow());
+        g1.intoArray(y, y0 + 6 * p.yRow());
+        h1.intoArray(y, y0 + 7 * p.yRow());
     }
 
     private static void multiply1x1(
-            Product p, float[] w, int w0, float[] start, int s, float[] x, int x0, float[] y, int y0, int j, int q) {
-        int wj = w0 + j * p.wRow();
-        int xq = x0 + p.xColumn()[q];
-        int yq = y0 + j * p.yRow() + p.yColumn()[q];
-        FloatVector sum = begin(start, s + j, y, yq);
+            Product p, float[] w, int w0, float[] start, int s0, float[] x, int x0, float[] y, int y0) {
+        FloatVector a1 = begin(start, s0, y, y0);
         for (int k = 0; k < p.depth(); k++) {
-            sum = load(x, xq + p.xDepth()[k]).fma(FloatVector.broadcast(SPECIES, w[wj + p.wDepth()[k]]), sum);
+            int wk = w0 + k * p.wDepth();
+            int xk = x0 + k * p.xDepth();
+            FloatVector x1 = fromArray(SPECIES, x, xk);
+            FloatVector f = broadcast(SPECIES, w[wk]);
+            a1 = x1.fma(f, a1);
         }
-        sum.intoArray(y, yq);
-    }
-
-    @Override
-    public void correlate(Product p, float[] x, int x0, float[] y, int y0, float[] sums) {
-        Arrays.fill(sums, 0, p.rows() * p.depth() * LANES, 0);
-        for (int from = 0; from < p.columns(); from += CORRELATED_COLUMNS) {
-            int to = Math.min(p.columns(), from + CORRELATED_COLUMNS);
-            int j = 0;
-            for (; j + 2 <= p.rows(); j += 2) {
-                int k = 0;
-                for (; k + TAPS <= p.depth(); k += TAPS) {
-                    correlate2x5(p, x, x0, y, y0, sums, j, k, from, to);
-                }
-                for (; k < p.depth(); k++) {
-                    correlate1x1(p, x, x0, y, y0, sums, j, k, from, to);
-                    correlate1x1(p, x, x0, y, y0, sums, j + 1, k, from, to);
-                }
-            }
-            for (; j < p.rows(); j++) {
-                for (int k = 0; k < p.depth(); k++) {
-                    correlate1x1(p, x, x0, y, y0, sums, j, k, from, to);
-                }
-            }
-        }
-    }
-
-    private static void correlate2x5(
-            Product p, float[] x, int x0, float[] y, int y0, float[] sums, int j, int k, int from, int to) {
-        int[] xc = p.xColumn();
-        int[] yc = p.yColumn();
-        int x1 = x0 + p.xDepth()[k];
-        int x2 = x0 + p.xDepth()[k + 1];
-        int x3 = x0 + p.xDepth()[k + 2];
-        int x4 = x0 + p.xDepth()[k + 3];
-        int x5 = x0 + p.xDepth()[k + 4];
-        int ya = y0 + j * p.yRow();
-        int yb = ya + p.yRow();
-        int sa = (j * p.depth() + k) * LANES;
-        int sb = sa + p.depth() * LANES;
-        FloatVector a1 = load(sums, sa);
-        FloatVector a2 = load(sums, sa + LANES);
-        FloatVector a3 = load(sums, sa + 2 * LANES);
-        FloatVector a4 = load(sums, sa + 3 * LANES);
-        FloatVector a5 = load(sums, sa + 4 * LANES);
-        FloatVector b1 = load(sums, sb);
-        FloatVector b2 = load(sums, sb + LANES);
-        FloatVector b3 = load(sums, sb + 2 * LANES);
-        FloatVector b4 = load(sums, sb + 3 * LANES);
-        FloatVector b5 = load(sums, sb + 4 * LANES);
-        for (int q = from; q < to; q++) {
-            int xq = xc[q];
-            FloatVector va = load(y, ya + yc[q]);
-            FloatVector vb = load(y, yb + yc[q]);
-            FloatVector v = load(x, x1 + xq);
-            a1 = v.fma(va, a1);
-            b1 = v.fma(vb, b1);
-            v = load(x, x2 + xq);
-            a2 = v.fma(va, a2);
-            b2 = v.fma(vb, b2);
-            v = load(x, x3 + xq);
-            a3 = v.fma(va, a3);
-            b3 = v.fma(vb, b3);
-            v = load(x, x4 + xq);
-            a4 = v.fma(va, a4);
-            b4 = v.fma(vb, b4);
-            v = load(x, x5 + xq);
-            a5 = v.fma(va, a5);
-            b5 = v.fma(vb, b5);
-        }
-        a1.intoArray(sums, sa);
-        a2.intoArray(sums, sa + LANES);
-        a3.intoArray(sums, sa + 2 * LANES);
-        a4.intoArray(sums, sa + 3 * LANES);
-        a5.intoArray(sums, sa + 4 * LANES);
-        b1.intoArray(sums, sb);
-        b2.intoArray(sums, sb + LANES);
-        b3.intoArray(sums, sb + 2 * LANES);
-        b4.intoArray(sums, sb + 3 * LANES);
-        b5.intoArray(sums, sb + 4 * LANES);
-    }
-
-    private static void correlate1x1(
-            Product p, float[] x, int x0, float[] y, int y0, float[] sums, int j, int k, int from, int to) {
-        int xk = x0 + p.xDepth()[k];
-        int yj = y0 + j * p.yRow();
-        int at = (j * p.depth() + k) * LANES;
-        FloatVector sum = load(sums, at);
-        for (int q = from; q < to; q++) {
-            sum = load(x, xk + p.xColumn()[q]).fma(load(y, yj + p.yColumn()[q]), sum);
-        }
-        sum.intoArray(sums, at);
+        a1.intoArray(y, y0);
     }
 
     @Override
@@ -409,7 +270,7 @@ final class VectorArithmetic implements Arithmetic {
     }
 
     private static FloatVector constant(float value) {
-        return FloatVector.broadcast(SPECIES, value);
+        return broadcast(SPECIES, value);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import lenet5.engine.ProfileRow;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import org.jocl.CLException;
@@ -124,7 +125,7 @@ public final class DeviceContext extends Resource {
      *
      * @throws IllegalStateException if the context was not opened with {@link #openProfiling}
      */
-    public List<Profile.Row> profile() {
+    public List<ProfileRow> profile() {
         if (profile == null) {
             throw new IllegalStateException("the context was opened without profiling");
         }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lenet5.engine.ProfileRow;
 import lenet5.ops.Work;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -14,18 +15,6 @@ import org.jocl.cl_event;
 
 /** Sums the device time of launches by kernel, from their events. */
 public final class Profile {
-
-    /**
-     * One kernel's share.
-     *
-     * @param kernel its name
-     * @param launches how often it ran
-     * @param seconds device time of all launches
-     * @param share of the device time of all kernels, 0 to 1
-     * @param gigaflops useful operations a nanosecond, 0 where none were declared
-     * @param gigabytes useful bytes a nanosecond, 0 where none were declared
-     */
-    public record Row(String kernel, long launches, double seconds, double share, double gigaflops, double gigabytes) {}
 
     /** Events are read and released in groups of this many, which bounds both the waiting and the handles held. */
     private static final int GROUP = 4096;
@@ -77,19 +66,19 @@ public final class Profile {
         return nanoseconds[0];
     }
 
-    List<Row> rows() {
+    List<ProfileRow> rows() {
         collect();
         double all =
                 totals.values().stream().mapToLong(total -> total.nanoseconds).sum();
         return totals.entrySet().stream()
                 .map(entry -> row(entry.getKey(), entry.getValue(), all))
-                .sorted(Comparator.comparingDouble(Row::seconds).reversed())
+                .sorted(Comparator.comparingDouble(ProfileRow::seconds).reversed())
                 .toList();
     }
 
-    private static Row row(String kernel, Total total, double all) {
+    private static ProfileRow row(String kernel, Total total, double all) {
         double nanoseconds = Math.max(1, total.nanoseconds);
-        return new Row(
+        return new ProfileRow(
                 kernel,
                 total.launches,
                 nanoseconds / 1e9,

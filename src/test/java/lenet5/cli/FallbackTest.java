@@ -120,7 +120,8 @@ class FallbackTest {
     static final class OpenAnyDevice {
         public static void main(String[] arguments) {
             try (OpenedEngine opened = new EngineOptions()
-                    .layeredOrCpu(TestDevice.device(), Models.lenet5(), new Settings(4, 1), System.out::println)) {
+                    .layeredOrCpu(
+                            TestDevice.device(), Models.lenet5(), new Settings(4, 1), false, System.out::println)) {
                 System.out.println(opened.engine().name());
             }
         }

@@ -1,17 +1,22 @@
 package lenet5.cpu;
 
+import static lenet5.nn.Layer.Conv5x5.KERNEL;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import lenet5.nn.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Both kinds of arithmetic against sums in double, on every remainder of their register blocks. */
+/** Both kinds of arithmetic against sums in double, on every remainder of their tiles. */
 class ArithmeticTest {
+
+    private final SplittableRandom random = new SplittableRandom(1);
 
     static Stream<Arithmetic> kinds() {
         return Stream.of(new LoopArithmetic(), Arithmetic.best());
@@ -19,117 +24,115 @@ class ArithmeticTest {
 
     @Test
     void testsRunWithTheVectorModule() {
-        assertNotNull(Vectors.INSTANCE, "the test command adds jdk.incubator.vector");
+        assertTrue(Arithmetic.best().description().contains("vectors"), "the test command adds jdk.incubator.vector");
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
     void multipliesEveryShape(Arithmetic arithmetic) {
-        SplittableRandom random = new SplittableRandom(1);
-        for (int rows : new int[] {1, 2, 3, 4, 6, 7, 11}) {
-            for (int run : new int[] {1, 3, 5}) {
-                for (int depth : new int[] {1, 5, 12}) {
-                    multiply(arithmetic, random, rows, run, depth, true);
-                    multiply(arithmetic, random, rows, run, depth, false);
+        for (int rows : new int[] {1, 3, 4, 7, 8, 13}) {
+            for (int columns : new int[] {1, 3, 4, 6}) {
+                for (int depth : new int[] {1, 12}) {
+                    multiply(arithmetic, rows, columns, depth, true);
+                    multiply(arithmetic, rows, columns, depth, false);
                 }
             }
         }
     }
 
-    private static void multiply(
-            Arithmetic arithmetic, SplittableRandom random, int rows, int run, int depth, boolean start) {
-        Operands o = new Operands(arithmetic.lanes(), random, rows, run, depth);
-        Product p = o.product;
-        float[] before = o.y.clone();
-        arithmetic.multiply(p, o.w, 1, start ? o.start : null, 2, o.x, 3, o.y, 4);
+    /** Operands begin, and rows follow one another, at odd distances. */
+    private void multiply(Arithmetic arithmetic, int rows, int columns, int depth, boolean withStart) {
+        int lanes = arithmetic.lanes();
+        Product p = new Product(rows, columns, depth, 2 * depth + 1, 2, (columns + 1) * lanes, (columns + 2) * lanes);
+        float[] w = noise(1 + rows * p.wRow());
+        float[] start = noise(2 + rows);
+        float[] x = noise(3 + depth * p.xDepth());
+        float[] y = noise(4 + rows * p.yRow());
+        float[] expected = y.clone();
         for (int j = 0; j < rows; j++) {
-            for (int q = 0; q < p.columns(); q++) {
-                for (int lane = 0; lane < arithmetic.lanes(); lane++) {
-                    int at = 4 + j * p.yRow() + p.yColumn()[q] + lane;
-                    double sum = start ? o.start[2 + j] : before[at];
-                    for (int k = 0; k < depth; k++) {
-                        sum += (double) o.w[1 + j * p.wRow() + p.wDepth()[k]]
-                                * o.x[3 + p.xDepth()[k] + p.xColumn()[q] + lane];
-                    }
-                    assertEquals(sum, o.y[at], 1e-5, "row " + j + " column " + q + " of " + p);
-                    before[at] = o.y[at];
+            for (int q = 0; q < columns * lanes; q++) {
+                int at = 4 + j * p.yRow() + q;
+                double sum = withStart ? start[2 + j] : y[at];
+                for (int k = 0; k < depth; k++) {
+                    sum += (double) w[1 + j * p.wRow() + k * p.wDepth()] * x[3 + k * p.xDepth() + q];
                 }
+                expected[at] = (float) sum;
             }
         }
-        assertEquals(0, java.util.Arrays.compare(before, o.y), "nothing else is written");
+        arithmetic.multiply(p, w, 1, withStart ? start : null, 2, x, 3, y, 4);
+        assertArrayEquals(expected, y, 1e-5f, p.toString());
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void correlatesEveryShape(Arithmetic arithmetic) {
-        SplittableRandom random = new SplittableRandom(2);
-        for (int rows : new int[] {1, 2, 5}) {
-            for (int run : new int[] {1, 4, 70}) {
-                for (int depth : new int[] {1, 5, 13}) {
-                    correlate(arithmetic, random, rows, run, depth);
+    void convolvesEveryShape(Arithmetic arithmetic) {
+        for (int inputMaps : new int[] {1, 2, 5}) {
+            for (int outputMaps : new int[] {1, 6, 7}) {
+                for (int width : new int[] {5, 6, 11, 12}) {
+                    convolve(arithmetic, Shape.of(inputMaps, 7, width), Shape.of(outputMaps, 3, width - 4));
                 }
             }
         }
     }
 
-    private static void correlate(Arithmetic arithmetic, SplittableRandom random, int rows, int run, int depth) {
-        Operands o = new Operands(arithmetic.lanes(), random, rows, run, depth);
-        Product p = o.product;
-        float[] sums = new float[(rows * depth + run) * arithmetic.lanes()];
-        java.util.Arrays.fill(sums, Float.NaN);
-        arithmetic.correlate(p, o.x, 3, o.y, 4, sums);
-        for (int j = 0; j < rows; j++) {
-            for (int k = 0; k < depth; k++) {
-                for (int lane = 0; lane < arithmetic.lanes(); lane++) {
-                    double sum = 0;
-                    for (int q = 0; q < p.columns(); q++) {
-                        sum += (double) o.y[4 + j * p.yRow() + p.yColumn()[q] + lane]
-                                * o.x[3 + p.xDepth()[k] + p.xColumn()[q] + lane];
-                    }
-                    assertEquals(sum, sums[(j * depth + k) * arithmetic.lanes() + lane], 1e-4, "of " + p);
-                }
+    /** All three passes against the definition, pixel by pixel and tap by tap. */
+    private void convolve(Arithmetic arithmetic, Shape input, Shape output) {
+        int lanes = arithmetic.lanes();
+        Convolution g = new Convolution(input, output, lanes);
+        int weights = g.outputMaps() * g.weightsPitch();
+        float[] w = noise(3 + weights);
+        float[] bias = noise(2 + g.outputMaps());
+        float[] x = noise(input.size() * lanes);
+        float[] dy = noise(output.size() * lanes);
+        double[] y = new double[dy.length];
+        double[] dw = new double[weights * lanes];
+        double[] dx = new double[x.length];
+        for (int at = 0; at < y.length; at++) {
+            int lane = at % lanes;
+            int column = at / lanes % g.outputWidth();
+            int row = at % g.outputMap() / lanes / g.outputWidth();
+            int map = at / g.outputMap();
+            y[at] = bias[2 + map];
+            for (int k = 0; k < g.weightsPitch(); k++) {
+                int r = row + k / KERNEL % KERNEL;
+                int c = column + k % KERNEL;
+                int from = ((k / (KERNEL * KERNEL) * g.inputHeight() + r) * g.inputWidth() + c) * lanes + lane;
+                int tap = map * g.weightsPitch() + k;
+                y[at] += (double) w[3 + tap] * x[from];
+                dw[tap * lanes + lane] += (double) dy[at] * x[from];
+                dx[from] += (double) w[3 + tap] * dy[at];
             }
+        }
+        String what = input + " -> " + output;
+        float[] actual = poison(y.length);
+        arithmetic.convolve(g, w, 3, bias, 2, x, actual);
+        assertClose(y, actual, what);
+        actual = poison(dw.length + g.outputWidth() * lanes);
+        arithmetic.convolveWeights(g, x, dy, actual);
+        assertClose(dw, actual, what + " by weights");
+        actual = poison(dx.length);
+        arithmetic.convolveInput(g, w, 3, dy, actual);
+        assertClose(dx, actual, what + " by input");
+    }
+
+    private static void assertClose(double[] expected, float[] actual, String what) {
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], actual[i], 1e-4, what + " at " + i);
         }
     }
 
-    /** Random operands that overlap nowhere: two runs of columns, rows and terms at odd distances. */
-    private static final class Operands {
-        final Product product;
-        final float[] w;
-        final float[] x;
-        final float[] y;
-        final float[] start;
+    private static float[] poison(int length) {
+        float[] values = new float[length];
+        Arrays.fill(values, Float.NaN);
+        return values;
+    }
 
-        Operands(int lanes, SplittableRandom random, int rows, int run, int depth) {
-            int[] xColumn = new int[2 * run];
-            int[] yColumn = new int[2 * run];
-            for (int q = 0; q < 2 * run; q++) {
-                xColumn[q] = (q + q / run * 2) * lanes;
-                yColumn[q] = (q + q / run) * lanes;
-            }
-            int yRow = (2 * run + 3) * lanes;
-            product = new Product(
-                    rows,
-                    run,
-                    depth + 2,
-                    Product.multiples(depth, 1),
-                    Product.multiples(depth, lanes),
-                    xColumn,
-                    yRow,
-                    yColumn);
-            w = noise(random, 1 + rows * (depth + 2));
-            x = noise(random, 3 + (2 * run + 2 + depth) * lanes);
-            y = noise(random, 4 + rows * yRow);
-            start = noise(random, 2 + rows);
+    private float[] noise(int length) {
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
         }
-
-        private static float[] noise(SplittableRandom random, int length) {
-            float[] values = new float[length];
-            for (int i = 0; i < length; i++) {
-                values[i] = (float) random.nextDouble(-1, 1);
-            }
-            return values;
-        }
+        return values;
     }
 
     /** A relative error below 3e-7 over its range, at most 1 beyond, NaN for NaN. */

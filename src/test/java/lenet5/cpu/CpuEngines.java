@@ -11,11 +11,11 @@ public final class CpuEngines {
 
     /** As on a JVM without the vector module. */
     public static Engine withLoops(Network network, Settings settings) {
-        return new CpuEngine(network, settings, new LoopArithmetic(), 2);
+        return new CpuEngine(network, settings, new LoopArithmetic(), 2, false);
     }
 
     /** As on a machine of {@code threads} processors. */
     static Engine withThreads(Network network, Settings settings, int threads) {
-        return new CpuEngine(network, settings, Arithmetic.best(), threads);
+        return new CpuEngine(network, settings, Arithmetic.best(), threads, false);
     }
 }

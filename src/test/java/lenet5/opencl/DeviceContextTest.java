@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import lenet5.engine.ProfileRow;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import lenet5.ops.Work;
@@ -184,11 +185,11 @@ class DeviceContextTest {
                 tanh.run(1 << 16, 1, 1, 1 << 16);
             }
             update.run(1, 1, 1, 1);
-            Map<String, Profile.Row> rows =
-                    profiling.profile().stream().collect(Collectors.toMap(Profile.Row::kernel, row -> row));
+            Map<String, ProfileRow> rows =
+                    profiling.profile().stream().collect(Collectors.toMap(ProfileRow::activity, row -> row));
             assertEquals(Set.of("tanh_forward", "sgd_update"), rows.keySet());
-            Profile.Row row = rows.get("tanh_forward");
-            assertEquals(3, row.launches());
+            ProfileRow row = rows.get("tanh_forward");
+            assertEquals(3, row.runs());
             assertEquals(3 * (1 << 16) / row.seconds() / 1e9, row.gigaflops(), 1e-9);
             assertEquals(8 * row.gigaflops(), row.gigabytes(), 1e-9);
             assertEquals(1, row.share() + rows.get("sgd_update").share(), 1e-12);

@@ -1,17 +1,18 @@
 package lenet5.cpu;
 
-/** Finds out once whether this JVM offers the module that the vector arithmetic needs. */
-final class Vectors {
+/** Chooses once: vectors where this JVM offers the module they need, else loops. */
+final class BestArithmetic {
 
     private static final String MODULE = "jdk.incubator.vector";
 
-    /** Null where the module is missing: no class that needs it is loaded then. */
-    static final Arithmetic INSTANCE = ModuleLayer.boot().findModule(MODULE).isPresent() ? create() : null;
+    /** No class that needs the module is loaded where it is missing. */
+    static final Arithmetic INSTANCE =
+            ModuleLayer.boot().findModule(MODULE).isPresent() ? vectors() : new LoopArithmetic();
 
-    private Vectors() {}
+    private BestArithmetic() {}
 
     /** By reflection, because that class is compiled after the others, against an incubating module. */
-    private static Arithmetic create() {
+    private static Arithmetic vectors() {
         try {
             return (Arithmetic) Class.forName("lenet5.cpu.VectorArithmetic")
                     .getDeclaredConstructor()

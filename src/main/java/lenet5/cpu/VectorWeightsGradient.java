@@ -1,0 +1,221 @@
+package lenet5.cpu;
+
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static lenet5.cpu.VectorConvolution.tileExtent;
+import static lenet5.nn.Layer.Conv5x5.KERNEL;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import lenet5.cpu.Convolution.Pixels;
+
+/**
+ * {@link Arithmetic#convolveWeights} in vectors. A tile is a row of taps of some output maps; it stays in registers while all
+ * pixels go by, two neighbours at a time. Tiles are written as those of {@link VectorConvolution}, for the same reasons.
+ */
+final class VectorWeightsGradient {
+
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
+
+    private VectorWeightsGradient() {}
+
+    static void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
+        Arrays.fill(sums, 0, g.outputMaps() * g.weightsPitch() * LANES, 0);
+        int[] rows = g.windowRows();
+        int maps;
+        for (int map = 0; map < g.outputMaps(); map += maps) {
+            maps = tileExtent(g.outputMaps() - map);
+            for (int p = 0; p < rows.length; p++) {
+                int taps = (map * g.weightsPitch() + p * KERNEL) * LANES;
+                tile(maps, g, x, rows[p], dy, map * g.outputMap(), sums, taps);
+            }
+        }
+    }
+
+    private static void tile(int maps, Convolution g, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+        if (maps == 4) {
+            weights4x2(g, g.pairs(), x, x0, dy, y0, sums, s0);
+        } else if (maps == 2) {
+            weights2x2(g, g.pairs(), x, x0, dy, y0, sums, s0);
+        }
+        Pixels left = maps == 1 ? g.pixels() : g.unpaired();
+        for (int map = 0; map < maps; map++) {
+            int taps = s0 + map * g.weightsPitch() * LANES;
+            weights1x1(g, left, x, x0, dy, y0 + map * g.outputMap(), sums, taps);
+        }
+    }
+
+    private static void weights4x2(
+            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+        int[] xs = pixels.inInput();
+        int[] ys = pixels.inOutput();
+        int map = g.outputMap();
+        int pitch = g.weightsPitch() * LANES;
+        FloatVector a1 = fromArray(SPECIES, sums, s0);
+        FloatVector a2 = fromArray(SPECIES, sums, s0 + LANES);
+        FloatVector a3 = fromArray(SPECIES, sums, s0 + 2 * LANES);
+        FloatVector a4 = fromArray(SPECIES, sums, s0 + 3 * LANES);
+        FloatVector a5 = fromArray(SPECIES, sums, s0 + 4 * LANES);
+        FloatVector b1 = fromArray(SPECIES, sums, s0 + pitch);
+        FloatVector b2 = fromArray(SPECIES, sums, s0 + pitch + LANES);
+        FloatVector b3 = fromArray(SPECIES, sums, s0 + pitch + 2 * LANES);
+        FloatVector b4 = fromArray(SPECIES, sums, s0 + pitch + 3 * LANES);
+        FloatVector b5 = fromArray(SPECIES, sums, s0 + pitch + 4 * LANES);
+        FloatVector c1 = fromArray(SPECIES, sums, s0 + 2 * pitch);
+        FloatVector c2 = fromArray(SPECIES, sums, s0 + 2 * pitch + LANES);
+        FloatVector c3 = fromArray(SPECIES, sums, s0 + 2 * pitch + 2 * LANES);
+        FloatVector c4 = fromArray(SPECIES, sums, s0 + 2 * pitch + 3 * LANES);
+        FloatVector c5 = fromArray(SPECIES, sums, s0 + 2 * pitch + 4 * LANES);
+        FloatVector d1 = fromArray(SPECIES, sums, s0 + 3 * pitch);
+        FloatVector d2 = fromArray(SPECIES, sums, s0 + 3 * pitch + LANES);
+        FloatVector d3 = fromArray(SPECIES, sums, s0 + 3 * pitch + 2 * LANES);
+        FloatVector d4 = fromArray(SPECIES, sums, s0 + 3 * pitch + 3 * LANES);
+        FloatVector d5 = fromArray(SPECIES, sums, s0 + 3 * pitch + 4 * LANES);
+        for (int p = 0; p < xs.length; p++) {
+            int at = x0 + xs[p];
+            int out = y0 + ys[p];
+            FloatVector x1 = fromArray(SPECIES, x, at);
+            FloatVector x2 = fromArray(SPECIES, x, at + LANES);
+            FloatVector x3 = fromArray(SPECIES, x, at + 2 * LANES);
+            FloatVector x4 = fromArray(SPECIES, x, at + 3 * LANES);
+            FloatVector x5 = fromArray(SPECIES, x, at + 4 * LANES);
+            FloatVector x6 = fromArray(SPECIES, x, at + 5 * LANES);
+            FloatVector y1 = fromArray(SPECIES, dy, out);
+            FloatVector y2 = fromArray(SPECIES, dy, out + LANES);
+            a1 = x2.fma(y2, x1.fma(y1, a1));
+            a2 = x3.fma(y2, x2.fma(y1, a2));
+            a3 = x4.fma(y2, x3.fma(y1, a3));
+            a4 = x5.fma(y2, x4.fma(y1, a4));
+            a5 = x6.fma(y2, x5.fma(y1, a5));
+            out += map;
+            y1 = fromArray(SPECIES, dy, out);
+            y2 = fromArray(SPECIES, dy, out + LANES);
+            b1 = x2.fma(y2, x1.fma(y1, b1));
+            b2 = x3.fma(y2, x2.fma(y1, b2));
+            b3 = x4.fma(y2, x3.fma(y1, b3));
+            b4 = x5.fma(y2, x4.fma(y1, b4));
+            b5 = x6.fma(y2, x5.fma(y1, b5));
+            out += map;
+            y1 = fromArray(SPECIES, dy, out);
+            y2 = fromArray(SPECIES, dy, out + LANES);
+            c1 = x2.fma(y2, x1.fma(y1, c1));
+            c2 = x3.fma(y2, x2.fma(y1, c2));
+            c3 = x4.fma(y2, x3.fma(y1, c3));
+            c4 = x5.fma(y2, x4.fma(y1, c4));
+            c5 = x6.fma(y2, x5.fma(y1, c5));
+            out += map;
+            y1 = fromArray(SPECIES, dy, out);
+            y2 = fromArray(SPECIES, dy, out + LANES);
+            d1 = x2.fma(y2, x1.fma(y1, d1));
+            d2 = x3.fma(y2, x2.fma(y1, d2));
+            d3 = x4.fma(y2, x3.fma(y1, d3));
+            d4 = x5.fma(y2, x4.fma(y1, d4));
+            d5 = x6.fma(y2, x5.fma(y1, d5));
+        }
+        a1.intoArray(sums, s0);
+        a2.intoArray(sums, s0 + LANES);
+        a3.intoArray(sums, s0 + 2 * LANES);
+        a4.intoArray(sums, s0 + 3 * LANES);
+        a5.intoArray(sums, s0 + 4 * LANES);
+        b1.intoArray(sums, s0 + pitch);
+        b2.intoArray(sums, s0 + pitch + LANES);
+        b3.intoArray(sums, s0 + pitch + 2 * LANES);
+        b4.intoArray(sums, s0 + pitch + 3 * LANES);
+        b5.intoArray(sums, s0 + pitch + 4 * LANES);
+        c1.intoArray(sums, s0 + 2 * pitch);
+        c2.intoArray(sums, s0 + 2 * pitch + LANES);
+        c3.intoArray(sums, s0 + 2 * pitch + 2 * LANES);
+        c4.intoArray(sums, s0 + 2 * pitch + 3 * LANES);
+        c5.intoArray(sums, s0 + 2 * pitch + 4 * LANES);
+        d1.intoArray(sums, s0 + 3 * pitch);
+        d2.intoArray(sums, s0 + 3 * pitch + LANES);
+        d3.intoArray(sums, s0 + 3 * pitch + 2 * LANES);
+        d4.intoArray(sums, s0 + 3 * pitch + 3 * LANES);
+        d5.intoArray(sums, s0 + 3 * pitch + 4 * LANES);
+    }
+
+    private static void weights2x2(
+            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+        int[] xs = pixels.inInput();
+        int[] ys = pixels.inOutput();
+        int map = g.outputMap();
+        int pitch = g.weightsPitch() * LANES;
+        FloatVector a1 = fromArray(SPECIES, sums, s0);
+        FloatVector a2 = fromArray(SPECIES, sums, s0 + LANES);
+        FloatVector a3 = fromArray(SPECIES, sums, s0 + 2 * LANES);
+        FloatVector a4 = fromArray(SPECIES, sums, s0 + 3 * LANES);
+        FloatVector a5 = fromArray(SPECIES, sums, s0 + 4 * LANES);
+        FloatVector b1 = fromArray(SPECIES, sums, s0 + pitch);
+        FloatVector b2 = fromArray(SPECIES, sums, s0 + pitch + LANES);
+        FloatVector b3 = fromArray(SPECIES, sums, s0 + pitch + 2 * LANES);
+        FloatVector b4 = fromArray(SPECIES, sums, s0 + pitch + 3 * LANES);
+        FloatVector b5 = fromArray(SPECIES, sums, s0 + pitch + 4 * LANES);
+        for (int p = 0; p < xs.length; p++) {
+            int at = x0 + xs[p];
+            int out = y0 + ys[p];
+            FloatVector x1 = fromArray(SPECIES, x, at);
+            FloatVector x2 = fromArray(SPECIES, x, at + LANES);
+            FloatVector x3 = fromArray(SPECIES, x, at + 2 * LANES);
+            FloatVector x4 = fromArray(SPECIES, x, at + 3 * LANES);
+            FloatVector x5 = fromArray(SPECIES, x, at + 4 * LANES);
+            FloatVector x6 = fromArray(SPECIES, x, at + 5 * LANES);
+            FloatVector y1 = fromArray(SPECIES, dy, out);
+            FloatVector y2 = fromArray(SPECIES, dy, out + LANES);
+            a1 = x2.fma(y2, x1.fma(y1, a1));
+            a2 = x3.fma(y2, x2.fma(y1, a2));
+            a3 = x4.fma(y2, x3.fma(y1, a3));
+            a4 = x5.fma(y2, x4.fma(y1, a4));
+            a5 = x6.fma(y2, x5.fma(y1, a5));
+            out += map;
+            y1 = fromArray(SPECIES, dy, out);
+            y2 = fromArray(SPECIES, dy, out + LANES);
+            b1 = x2.fma(y2, x1.fma(y1, b1));
+            b2 = x3.fma(y2, x2.fma(y1, b2));
+            b3 = x4.fma(y2, x3.fma(y1, b3));
+            b4 = x5.fma(y2, x4.fma(y1, b4));
+            b5 = x6.fma(y2, x5.fma(y1, b5));
+        }
+        a1.intoArray(sums, s0);
+        a2.intoArray(sums, s0 + LANES);
+        a3.intoArray(sums, s0 + 2 * LANES);
+        a4.intoArray(sums, s0 + 3 * LANES);
+        a5.intoArray(sums, s0 + 4 * LANES);
+        b1.intoArray(sums, s0 + pitch);
+        b2.intoArray(sums, s0 + pitch + LANES);
+        b3.intoArray(sums, s0 + pitch + 2 * LANES);
+        b4.intoArray(sums, s0 + pitch + 3 * LANES);
+        b5.intoArray(sums, s0 + pitch + 4 * LANES);
+    }
+
+    private static void weights1x1(
+            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+        int[] xs = pixels.inInput();
+        int[] ys = pixels.inOutput();
+        FloatVector a1 = fromArray(SPECIES, sums, s0);
+        FloatVector a2 = fromArray(SPECIES, sums, s0 + LANES);
+        FloatVector a3 = fromArray(SPECIES, sums, s0 + 2 * LANES);
+        FloatVector a4 = fromArray(SPECIES, sums, s0 + 3 * LANES);
+        FloatVector a5 = fromArray(SPECIES, sums, s0 + 4 * LANES);
+        for (int p = 0; p < xs.length; p++) {
+            int at = x0 + xs[p];
+            int out = y0 + ys[p];
+            FloatVector x1 = fromArray(SPECIES, x, at);
+            FloatVector x2 = fromArray(SPECIES, x, at + LANES);
+            FloatVector x3 = fromArray(SPECIES, x, at + 2 * LANES);
+            FloatVector x4 = fromArray(SPECIES, x, at + 3 * LANES);
+            FloatVector x5 = fromArray(SPECIES, x, at + 4 * LANES);
+            FloatVector y1 = fromArray(SPECIES, dy, out);
+            a1 = x1.fma(y1, a1);
+            a2 = x2.fma(y1, a2);
+            a3 = x3.fma(y1, a3);
+            a4 = x4.fma(y1, a4);
+            a5 = x5.fma(y1, a5);
+        }
+        a1.intoArray(sums, s0);
+        a2.intoArray(sums, s0 + LANES);
+        a3.intoArray(sums, s0 + 2 * LANES);
+        a4.intoArray(sums, s0 + 3 * LANES);
+        a5.intoArray(sums, s0 + 4 * LANES);
+    }
+}

@@ -1,0 +1,14 @@
+package lenet5.engine;
+
+/**
+ * One activity's share of an engine's time.
+ *
+ * @param activity a kernel's name, or a layer and its pass
+ * @param runs how often it ran
+ * @param seconds it took in all; on several threads of the host the mean of them
+ * @param share of the seconds of all activities, 0 to 1
+ * @param gigaflops useful operations a nanosecond, 0 where none were declared
+ * @param gigabytes useful bytes a nanosecond, 0 where none were declared
+ */
+public record ProfileRow(
+        String activity, long runs, double seconds, double share, double gigaflops, double gigabytes) {}

@@ -19,6 +19,8 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
+import lenet5.opencl.FusedEngine;
+import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.Test;
@@ -49,7 +51,9 @@ class EngineContractTest {
                 new Kind(
                         "layered OpenCL",
                         (network, settings) ->
-                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
+                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
+                new Kind("fused OpenCL", (network, settings) -> new FusedEngine(TestDevice.open(), network, settings)),
+                new Kind("fused OpenCL on a small device", FusedEngines::onASmallDevice));
     }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);

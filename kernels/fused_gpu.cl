@@ -44,8 +44,8 @@ void evaluate_images(__global const uchar *restrict images, __global const int *
 }
 
 // target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target, float factor,
-                          int batch) {
+INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+                                 float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         for (int n = 0; n < batch; n++) {
@@ -58,8 +58,8 @@ INLINE void conv5x5_step_weights(int item, __global const float *shares, int lea
 // target[o, i] += factor sum over n of dy[n, o] x[n, i], and likewise behind the weights for the bias, whose x is 1.
 // x [batch, STEP_BLOCK], dy [batch, STEP_BLOCK] from their places on; target [outputs, inputs] and [outputs].
 // A work-item owns input i of `tile` outputs, a divisor of them.
-INLINE void dense_step_weights(int item, __global const float *x, int inputs, __global const float *dy, int outputs, int tile,
-                        __global float *target, float factor, int batch) {
+INLINE void dense_step_weights(int item, __global const float *x, int inputs, __global const float *dy, int outputs,
+                               int tile, __global float *target, float factor, int batch) {
     int i = item % (inputs + 1);
     int o = item / (inputs + 1) * tile;
     if (o < outputs) {

@@ -24,7 +24,7 @@
 
 // y [h, w] = the input pixels of image [size[0], size[1]] inside size[2] zeros on each side.
 INLINE void NAMED(load_image)(OUT float *y, __global const uchar *image, __global const int *size,
-                       __global const float *scale, int h, int w) {
+                              __global const float *scale, int h, int w) {
     for EACH(k, h * w) {
         y[k] = input_pixel(image, size[0], size[1], k / w - size[2], k % w - size[2], scale);
     }
@@ -40,8 +40,8 @@ INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
 // y[o, r, c] = b[o] + sum over i, u, v of w[o, i, u, v] x[i, r + u, c + v].
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
-INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps, bool squashed,
-                            __global const float *w, __global const float *b, int maps, int rows) {
+INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
+                                   bool squashed, __global const float *w, __global const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -91,7 +91,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
 INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
-                                   OUT const float *dy, int out_maps, __global const float *w, int maps, int rows) {
+                                          OUT const float *dy, int out_maps, __global const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = in_h / rows;
@@ -144,8 +144,8 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
-                                     OUT const float *dy, int out_maps, int runs,
-                                     __local float *scratch, __global float *share) {
+                                            OUT const float *dy, int out_maps, int runs,
+                                            __local float *scratch, __global float *share) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -237,7 +237,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
-                          __global const float *w, __global const float *b, int parts, __local float *scratch) {
+                                 __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
         float sum = 0.0f;
@@ -264,7 +264,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
 INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
-                                 __global const float *w) {
+                                        __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
         for (int o = 0; o < outputs; o++) {
@@ -292,7 +292,7 @@ INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT co
 // label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
 // mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
-                                  __global float *outcome) {
+                                         __global float *outcome) {
     int largest = 0;
     for (int k = 1; k < classes; k++) {
         largest = x[k] > x[largest] ? k : largest;

@@ -120,7 +120,7 @@ class FallbackTest {
     static final class OpenAnyDevice {
         public static void main(String[] arguments) {
             try (OpenedEngine opened = new EngineOptions()
-                    .layeredOrCpu(TestDevice.device(), Models.lenet5(), new Settings(4, 1), System.out::println)) {
+                    .openClOrCpu(TestDevice.device(), Models.lenet5(), new Settings(4, 1), System.out::println)) {
                 System.out.println(opened.engine().name());
             }
         }

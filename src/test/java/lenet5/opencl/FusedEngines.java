@@ -11,10 +11,11 @@ public final class FusedEngines {
 
     /** As on a device with 16 KiB of local memory and work-groups of at most 64: part of a LeNet-5 is in global memory. */
     public static Engine onASmallDevice(Network network, Settings settings) {
-        return new FusedEngine(TestDevice.open(), network, settings, small());
+        return new FusedEngine(TestDevice.open(), network, settings, variant(4096, 64));
     }
 
-    static FusedVariant small() {
-        return new FusedVariant("gpu", 1, 4096, 64, 64, 1, 2, 1, 4);
+    /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
+    static FusedVariant variant(int localFloats, int group) {
+        return new FusedVariant("gpu", 1, localFloats, group, group, 1, 2, 1, 4);
     }
 }

@@ -2,6 +2,8 @@
 //
 // Geometry: H, W of a stored image, PADDING zeros on each side in the batch.
 
+#include "input_pixel.cl"
+
 #define PADDED_H (H + 2 * PADDING)
 #define PADDED_W (W + 2 * PADDING)
 
@@ -24,11 +26,8 @@ void gather(__global const uchar *restrict images, __global const int *restrict 
         return;
     }
     int image = order[first + n];
-    int r = row - PADDING;
-    int c = column - PADDING;
-    bool inside = r >= 0 && r < H && c >= 0 && c < W;
-    float pixel = inside ? images[(image * H + r) * W + c] : 0.0f;
-    batch_images[(n * PADDED_H + row) * PADDED_W + column] = pixel / scale[0] - scale[1];
+    batch_images[(n * PADDED_H + row) * PADDED_W + column] =
+            input_pixel(images + image * H * W, H, W, row - PADDING, column - PADDING, scale);
     if (row == 0 && column == 0) {
         batch_labels[n] = labels[image];
     }

@@ -49,7 +49,7 @@ class ArchitectureTest {
                             "lenet5.nn",
                             "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
-            entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),
             entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn")),
             entry("lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn")),
             entry("lenet5.data", Set.of("lenet5.nn", "lenet5.io")),

@@ -13,6 +13,7 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
+import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +28,8 @@ final class EngineOptions {
         auto,
         reference,
         simd,
-        layered
+        layered,
+        fused
     }
 
     @Option(
@@ -44,7 +46,7 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
-                            + "layered: an OpenCL launch an operation. "
+                            + "layered: an OpenCL launch an operation; fused: two OpenCL launches a training step. "
                             + "Default: auto.")
     private Kind kind;
 
@@ -60,7 +62,8 @@ final class EngineOptions {
     OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         boolean cpu = device.equals("cpu");
         boolean onCpu = kind == Kind.reference || kind == Kind.simd;
-        if (cpu && kind == Kind.layered || !cpu && !device.equals("auto") && onCpu) {
+        boolean onOpenCl = kind == Kind.layered || kind == Kind.fused;
+        if (cpu && onOpenCl || !cpu && !device.equals("auto") && onCpu) {
             throw usage("--engine " + kind + " does not run on --device " + device);
         }
         if (profiling && kind == Kind.reference) {
@@ -69,8 +72,8 @@ final class EngineOptions {
         if (cpu || onCpu) {
             return cpu(network, settings, profiling);
         }
-        if (!device.equals("auto") || kind == Kind.layered) {
-            return layered(named(), network, settings, profiling);
+        if (!device.equals("auto") || onOpenCl) {
+            return openCl(named(), network, settings, profiling);
         }
         Devices devices = Devices.discover();
         Optional<Device> gpu = best(devices);
@@ -78,14 +81,14 @@ final class EngineOptions {
             messages.accept("no OpenCL GPU (" + whyNoGpu(devices) + "); running on the CPU");
             return cpu(network, settings, profiling);
         }
-        return layeredOrCpu(gpu.get(), network, settings, profiling, messages);
+        return openClOrCpu(gpu.get(), network, settings, profiling, messages);
     }
 
     /** The device's engine; if the device fails, one line that says how, and the CPU's engine. */
-    OpenedEngine layeredOrCpu(
+    OpenedEngine openClOrCpu(
             Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         try {
-            return layered(device, network, settings, profiling);
+            return openCl(device, network, settings, profiling);
         } catch (DeviceUnavailableException e) {
             String firstLine = e.getMessage().lines().findFirst().orElseThrow();
             messages.accept(firstLine + "; running on the CPU");
@@ -132,11 +135,13 @@ final class EngineOptions {
         return new OpenedEngine(engine, engine::profile);
     }
 
-    private static OpenedEngine layered(Device device, Network network, Settings settings, boolean profiling) {
+    private OpenedEngine openCl(Device device, Network network, Settings settings, boolean profiling) {
         DeviceContext context = null;
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
-            Engine engine = new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
+            Engine engine = kind == Kind.fused
+                    ? new FusedEngine(context, network, settings)
+                    : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
             return new OpenedEngine(engine, context::profile);
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use

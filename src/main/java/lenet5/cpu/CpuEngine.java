@@ -161,7 +161,7 @@ public final class CpuEngine implements Engine {
     @Override
     public Metrics trainEpoch(StagedData data, int[] order) {
         Staged staged = own(data);
-        staged.requireIndices(order);
+        staged.requireOrder(order);
         Outcome outcome = new Outcome(order.length);
         workers.run(thread -> {
             for (int first = 0; first < order.length; first += batchSize) {
@@ -175,7 +175,7 @@ public final class CpuEngine implements Engine {
     @Override
     public Gradient gradient(StagedData data, int[] batch) {
         Staged staged = own(data);
-        staged.requireIndices(batch);
+        staged.requireOrder(batch);
         if (batch.length > batchSize) {
             throw new IllegalArgumentException("batch of " + batch.length + " images, expected 1 to " + batchSize);
         }

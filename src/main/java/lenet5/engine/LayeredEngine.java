@@ -187,10 +187,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         }
 
         void setOrder(int[] indices) {
-            if (indices.length > count || Arrays.stream(indices).anyMatch(index -> index < 0 || index >= count)) {
-                throw new IllegalArgumentException(
-                        "an order of " + indices.length + " images does not go with " + count + " staged ones");
-            }
+            requireOrder(indices);
             ops.write(order, Arrays.copyOf(indices, count));
         }
 

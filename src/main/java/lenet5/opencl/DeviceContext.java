@@ -108,9 +108,14 @@ public final class DeviceContext extends Resource {
      * @throws OpenClException if the kernel does not build, or its needs exceed the device's limits
      */
     public Launch bind(String file, String kernel, Map<String, Integer> defines, List<DeviceBuffer> buffers) {
+        return bind(Source.file(file), kernel, defines, buffers);
+    }
+
+    /** As the other {@code bind}, for any source. */
+    Launch bind(Source source, String kernel, Map<String, Integer> defines, List<DeviceBuffer> buffers) {
         requireOpen();
         Program program = programs.computeIfAbsent(
-                new Program.Key(file, Map.copyOf(defines)), key -> own(new Program(this, key)));
+                new Program.Key(source, Map.copyOf(defines)), key -> own(new Program(this, key)));
         return own(new Launch(this, program, kernel, buffers));
     }
 

@@ -2,13 +2,9 @@ package lenet5.opencl;
 
 import static org.jocl.CL.*;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.commons.io.IOUtils;
 import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -21,10 +17,10 @@ final class Program extends Resource {
     /**
      * What tells programs of one context apart.
      *
-     * @param file the source's name without ending
+     * @param source what is compiled
      * @param defines the macros
      */
-    record Key(String file, Map<String, Integer> defines) {
+    record Key(Source source, Map<String, Integer> defines) {
 
         String options() {
             return new TreeMap<>(defines)
@@ -35,7 +31,7 @@ final class Program extends Resource {
 
         @Override
         public String toString() {
-            return "kernels/" + file + ".cl (" + options() + ")";
+            return source + " (" + options() + ")";
         }
     }
 
@@ -44,26 +40,18 @@ final class Program extends Resource {
 
     Program(DeviceContext context, Key key) {
         this.key = key;
-        String source = source(key.file());
-        String cacheKey = source + key.options();
+        String cacheKey = key.source().text() + key.options();
         byte[] binary = context.binaries().find(cacheKey);
         cl_program restored = binary == null ? null : restore(context, binary);
-        this.handle = restored != null ? restored : compile(context, source);
+        this.handle = restored != null ? restored : compile(context);
         if (restored == null) {
             context.binaries().keep(cacheKey, binary());
         }
     }
 
-    private static String source(String file) {
-        try {
-            return IOUtils.resourceToString("/kernels/" + file + ".cl", StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("kernels/" + file + ".cl is not on the class path", e);
-        }
-    }
-
-    private cl_program compile(DeviceContext context, String source) {
-        cl_program program = clCreateProgramWithSource(context.context, 1, new String[] {source}, null, null);
+    private cl_program compile(DeviceContext context) {
+        String[] text = {key.source().text()};
+        cl_program program = clCreateProgramWithSource(context.context, 1, text, null, null);
         try {
             clBuildProgram(program, 0, null, key.options(), null, null);
             return program;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import lenet5.ChildJvm.Result;
 import lenet5.data.TinyMnist;
@@ -89,6 +90,46 @@ class CommandsTest {
         double accuracy = test.get("correct").asDouble() / TinyMnist.TEST;
         assertEquals(accuracy, test.get("accuracy").asDouble(), 1e-12);
         assertEquals(1 - accuracy, test.get("error_rate").asDouble(), 1e-12);
+    }
+
+    @Test
+    void theFusedEngineTrainsAndIsProfiled() {
+        String device = TestDevice.device().facts().name();
+        List<JsonNode> events = events(succeed(
+                "train",
+                "--json",
+                "--data",
+                data,
+                "--epochs",
+                "1",
+                "--device",
+                device,
+                "--engine",
+                "fused",
+                "--profile"));
+        assertEquals("fused", events.get(0).get("engine").asString());
+        assertEquals(
+                Set.of("step_images", "step_weights", "evaluate_images"),
+                events.stream()
+                        .filter(event -> event.get("event").asString().equals("profile"))
+                        .map(event -> event.get("activity").asString())
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void theCpuEngineTellsWhereItsTimeWent() {
+        List<JsonNode> events =
+                events(succeed("train", "--json", "--data", data, "--epochs", "1", "--engine", "simd", "--profile"));
+        List<JsonNode> rows = events.stream()
+                .filter(event -> event.get("event").asString().equals("profile"))
+                .toList();
+        assertEquals(
+                1, rows.stream().mapToDouble(row -> row.get("share").asDouble()).sum(), 1e-6);
+        JsonNode row = rows.stream()
+                .filter(one -> one.get("activity").asString().equals("3 Conv5x5[maps=16] backward"))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(row.get("gigaflops").asDouble() > 0);
     }
 
     @Test
@@ -176,10 +217,11 @@ class CommandsTest {
                 "train --batch-size 0                    | batch size 0, expected at least 1",
                 "train --learning-rate -1                | learning rate -1.0, expected a positive number",
                 "train --model lenet6                    | unknown model 'lenet6'",
-                "train --engine nonsense                 | expected one of [auto, reference, simd, layered]",
+                "train --engine nonsense                 | expected one of [auto, reference, simd, layered, fused]",
                 "train --device cpu --engine layered     | --engine layered does not run on --device cpu",
+                "train --device cpu --engine fused       | --engine fused does not run on --device cpu",
                 "train --device opencl --engine reference| --engine reference does not run on --device opencl",
-                "train --device cpu --profile            | --profile needs an OpenCL device",
+                "train --engine reference --profile      | --profile does not go with --engine reference",
                 "evaluate                                | Missing required parameter: 'MODEL'",
                 "predict model.safetensors               | Missing required parameter: 'IMAGE'"
             })

@@ -120,7 +120,7 @@ class FallbackTest {
     static final class OpenAnyDevice {
         public static void main(String[] arguments) {
             try (OpenedEngine opened = new EngineOptions()
-                    .layeredOrCpu(
+                    .openClOrCpu(
                             TestDevice.device(), Models.lenet5(), new Settings(4, 1), false, System.out::println)) {
                 System.out.println(opened.engine().name());
             }

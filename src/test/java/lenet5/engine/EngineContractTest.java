@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import lenet5.cpu.CpuEngine;
 import lenet5.cpu.CpuEngines;
 import lenet5.data.LabeledImages;
+import lenet5.data.Noise;
 import lenet5.data.Normalization;
 import lenet5.nn.Initializer;
 import lenet5.nn.Layer;
@@ -19,6 +20,8 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
+import lenet5.opencl.FusedEngine;
+import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.Test;
@@ -49,7 +52,9 @@ class EngineContractTest {
                 new Kind(
                         "layered OpenCL",
                         (network, settings) ->
-                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)));
+                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
+                new Kind("fused OpenCL", (network, settings) -> new FusedEngine(TestDevice.open(), network, settings)),
+                new Kind("fused OpenCL on a small device", FusedEngines::onASmallDevice));
     }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);
@@ -94,7 +99,7 @@ class EngineContractTest {
     private static Gradient gradient(Factory factory, Network network, int batch, int[] indices) {
         try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
             engine.load(Initializer.glorotUniform(network, 3));
-            return engine.gradient(engine.stage(noise(network, 40), NORMALIZATION), indices);
+            return engine.gradient(engine.stage(Noise.images(network, 40), NORMALIZATION), indices);
         }
     }
 
@@ -128,7 +133,7 @@ class EngineContractTest {
     private static Trained train(Factory factory, Network network, int batch) {
         try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
             engine.load(Initializer.glorotUniform(network, 3));
-            StagedData data = engine.stage(noise(network, 45), NORMALIZATION);
+            StagedData data = engine.stage(Noise.images(network, 45), NORMALIZATION);
             engine.trainEpoch(data, order(45, 45, 1));
             Metrics training = engine.trainEpoch(data, order(45, 45, 2));
             return new Trained(engine.parameters(), training, engine.evaluate(data));
@@ -143,7 +148,7 @@ class EngineContractTest {
             Parameters parameters = Initializer.glorotUniform(network, 9);
             engine.load(parameters);
             assertArrayEquals(parameters.values(), engine.parameters().values());
-            StagedData data = engine.stage(noise(network, 5), NORMALIZATION);
+            StagedData data = engine.stage(Noise.images(network, 5), NORMALIZATION);
             engine.gradient(data, new int[] {4, 2});
             engine.evaluate(data);
             assertArrayEquals(parameters.values(), engine.parameters().values(), "only training changes them");
@@ -154,7 +159,7 @@ class EngineContractTest {
     @MethodSource("engines")
     void logitsAndMetricsAreInTheDatasOrderWhateverWasTrained(Kind kind) {
         Network network = Models.lenet5();
-        LabeledImages images = noise(network, 300);
+        LabeledImages images = Noise.images(network, 300);
         try (Engine engine = kind.factory.open(network, new Settings(16, RATE))) {
             engine.load(Initializer.glorotUniform(network, 4));
             StagedData data = engine.stage(images, NORMALIZATION);
@@ -184,8 +189,8 @@ class EngineContractTest {
         Network network = Models.lenet5();
         try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
                 Engine other = LayeredEngine.reference(network, new Settings(2, RATE))) {
-            StagedData data = engine.stage(noise(network, 3), NORMALIZATION);
-            StagedData foreign = other.stage(noise(network, 3), NORMALIZATION);
+            StagedData data = engine.stage(Noise.images(network, 3), NORMALIZATION);
+            StagedData foreign = other.stage(Noise.images(network, 3), NORMALIZATION);
             assertThrows(IllegalArgumentException.class, () -> engine.evaluate(foreign));
             assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {3}));
             assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {-1}));
@@ -221,20 +226,6 @@ class EngineContractTest {
             largest = Math.max(largest, Math.abs(value));
         }
         assertArrayEquals(expected.values(), actual.values(), (float) (tolerance * largest), what);
-    }
-
-    private static LabeledImages noise(Network network, int count) {
-        SplittableRandom random = new SplittableRandom(count);
-        int padding = 2;
-        int height = network.input().extent(1) - 2 * padding;
-        int width = network.input().extent(2) - 2 * padding;
-        byte[] pixels = new byte[count * height * width];
-        random.nextBytes(pixels);
-        byte[] labels = new byte[count];
-        for (int i = 0; i < count; i++) {
-            labels[i] = (byte) random.nextInt(network.classes());
-        }
-        return new LabeledImages(height, width, pixels, labels);
     }
 
     private static int[] order(int length, int count, long seed) {

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.SplittableRandom;
-import lenet5.data.LabeledImages;
+import lenet5.data.Noise;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
 import lenet5.engine.Gradient;
 import lenet5.engine.LayeredEngine;
+import lenet5.engine.Metrics;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
 import lenet5.nn.Initializer;
@@ -18,8 +18,6 @@ import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import lenet5.ops.OpCase;
 import lenet5.ops.OpContract;
-import lenet5.ops.Ops;
-import lenet5.ops.ReferenceOps;
 
 /** Runs every kernel on shapes small enough for an interpreter, and checks what they compute. */
 final class KernelSweep {
@@ -38,17 +36,21 @@ final class KernelSweep {
                     new Layer.Dense(3)));
 
     private static final int IMAGES = 5;
+    /** Local memory of which the network needs more, but not much more. */
+    private static final int SPILLING_FLOATS = 256;
+
     private static final Settings SETTINGS = new Settings(3, 0.1f);
 
     private KernelSweep() {}
 
-    /** What to run: {@code operations} or {@code engine}. */
+    /** What to run: {@code operations}, {@code layered} or {@code fused}. */
     public static void main(String[] arguments) {
         Device device = TestDevice.device();
         System.out.println(device);
         switch (arguments[0]) {
             case "operations" -> runOperations(device);
-            case "engine" -> runEngine(device);
+            case "layered" -> runLayered(device);
+            case "fused" -> runFused(device);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
         System.out.println("swept");
@@ -64,28 +66,35 @@ final class KernelSweep {
         }
     }
 
-    private static void runEngine(Device device) {
-        Trained expected = train(ReferenceOps.inFloat());
-        Trained actual = train(new OpenClOps(DeviceContext.open(device)));
+    private static void runLayered(Device device) {
+        check(new LayeredEngine<>("layered", new OpenClOps(DeviceContext.open(device)), NETWORK, SETTINGS));
+    }
+
+    private static void runFused(Device device) {
+        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS));
+        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, FusedEngines.variant(SPILLING_FLOATS, 7)));
+    }
+
+    private static void check(Engine engine) {
+        Trained expected = train(LayeredEngine.reference(NETWORK, SETTINGS));
+        Trained actual = train(engine);
         assertEquals(expected.gradient.loss(), actual.gradient.loss(), 1e-5);
         assertArrayEquals(
                 expected.gradient.values().values(), actual.gradient.values().values(), 1e-5f);
         assertArrayEquals(expected.parameters, actual.parameters, 1e-5f);
+        assertEquals(expected.evaluation.loss(), actual.evaluation.loss(), 1e-5);
     }
 
-    private record Trained(Gradient gradient, float[] parameters) {}
+    private record Trained(Gradient gradient, float[] parameters, Metrics evaluation) {}
 
-    /** A gradient, then an epoch whose last batch is short. */
-    private static Trained train(Ops<?> ops) {
-        try (Engine engine = new LayeredEngine<>("swept", ops, NETWORK, SETTINGS)) {
+    /** A gradient, then an epoch whose last batch is short, then an evaluation. */
+    private static Trained train(Engine engine) {
+        try (engine) {
             engine.load(Initializer.glorotUniform(NETWORK, 1));
-            byte[] pixels = new byte[IMAGES * 10 * 10];
-            new SplittableRandom(1).nextBytes(pixels);
-            LabeledImages images = new LabeledImages(10, 10, pixels, new byte[] {0, 2, 1, 1, 0});
-            StagedData data = engine.stage(images, new Normalization(0.3f));
+            StagedData data = engine.stage(Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
             Gradient gradient = engine.gradient(data, new int[] {4, 0, 2});
             engine.trainEpoch(data, new int[] {3, 1, 4, 0, 2});
-            return new Trained(gradient, engine.parameters().values());
+            return new Trained(gradient, engine.parameters().values(), engine.evaluate(data));
         }
     }
 }

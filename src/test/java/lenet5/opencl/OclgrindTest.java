@@ -42,20 +42,29 @@ class OclgrindTest {
 
     /** Not watched for uninitialized memory: oclgrind overlooks what the host writes by filling or through views. */
     @Test
-    void anEngineRunsClean() {
-        assertClean(jvm.run(KernelSweep.class, "engine"));
+    void theLayeredEngineRunsClean() {
+        assertClean(jvm.run(KernelSweep.class, "layered"));
+    }
+
+    @Test
+    void theFusedEngineRunsClean() {
+        assertClean(watchingUninitialized().run(KernelSweep.class, "fused"));
     }
 
     /** What the tests above would say. */
     @ParameterizedTest
     @CsvSource({
-        "tanh, i < count, i <= count, Invalid write",
-        "dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
-        "conv5x5, sum[t] = 0.0f;, ;, Uninitialized value"
+        "operations, tanh, i < count, i <= count, Invalid write",
+        "operations, dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
+        "operations, conv5x5, sum[t] = 0.0f;, ;, Uninitialized value",
+        "fused, fused_gpu, item < learned, true, Write-write data race",
+        "fused, fused_gpu_layers, SYNC; // everyone, // everyone, Read-write data race",
+        "fused, fused_gpu_layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value"
     })
-    void aBrokenKernelIsCaught(String file, String right, String wrong, String diagnosis) throws IOException {
+    void aBrokenKernelIsCaught(String sweep, String file, String right, String wrong, String diagnosis)
+            throws IOException {
         jvm.classPathFirst(BrokenKernel.write(directory, file, right, wrong));
-        ChildJvm.Result result = watchingUninitialized().run(KernelSweep.class, "operations");
+        ChildJvm.Result result = watchingUninitialized().run(KernelSweep.class, sweep);
         assertTrue(result.err().contains(diagnosis), result::toString);
     }
 

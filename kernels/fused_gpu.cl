@@ -1,0 +1,93 @@
+// A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights.
+//
+// The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
+//   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
+//   EVALUATE_IMAGES  one image forward: loss, hit and logits
+//   STEP_WEIGHTS     the gradients of the weights that a group owns
+//   STEP_LOCAL, EVALUATE_LOCAL  floats of local memory a group
+//   STEP_BLOCK, EVALUATE_BLOCK  floats of workspace a block, which is an image here
+// Tuning: GROUP, WEIGHTS_GROUP, work-items of a group.
+// Sums run in a fixed order, without atomics.
+
+// The images first .. first + batch - 1 of the order: loss and hit are added to outcome [batch, 2], everything else goes to
+// workspace [batch, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale {white, mean}. One group an image.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void step_images(__global const uchar *restrict images, __global const int *restrict labels,
+                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
+                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
+                 int first, int batch) {
+    __local float local_values[STEP_LOCAL];
+    int n = get_group_id(0);
+    int index = order[first + n];
+    int label = labels[index];
+    __global const uchar *image = images + index * size[0] * size[1];
+    __global float *block = workspace + (size_t)n * STEP_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    STEP_IMAGES
+}
+
+// As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
+                     __global const int *restrict order, __global const int *restrict size,
+                     __global const float *restrict scale, __global const float *restrict parameters,
+                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
+                     int first, int batch) {
+    __local float local_values[EVALUATE_LOCAL];
+    int n = get_group_id(0);
+    int index = order[first + n];
+    int label = labels[index];
+    __global const uchar *image = images + index * size[0] * size[1];
+    __global float *block = workspace + (size_t)n * EVALUATE_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    EVALUATE_IMAGES
+}
+
+// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+                                 float factor, int batch) {
+    if (item < learned) {
+        float sum = 0.0f;
+        for (int n = 0; n < batch; n++) {
+            sum += shares[(size_t)n * STEP_BLOCK + item];
+        }
+        target[item] += factor * sum;
+    }
+}
+
+// target[o, i] += factor sum over n of dy[n, o] x[n, i], and likewise behind the weights for the bias, whose x is 1.
+// x [batch, STEP_BLOCK], dy [batch, STEP_BLOCK] from their places on; target [outputs, inputs] and [outputs].
+// A work-item owns input i of `tile` outputs, a divisor of them.
+INLINE void dense_step_weights(int item, __global const float *x, int inputs, __global const float *dy, int outputs,
+                               int tile, __global float *target, float factor, int batch) {
+    int i = item % (inputs + 1);
+    int o = item / (inputs + 1) * tile;
+    if (o < outputs) {
+        float sum[MAX_OUTPUTS];
+        #pragma unroll
+        for (int t = 0; t < tile; t++) {
+            sum[t] = 0.0f;
+        }
+        for (int n = 0; n < batch; n++) {
+            float value = i < inputs ? x[(size_t)n * STEP_BLOCK + i] : 1.0f;
+            #pragma unroll
+            for (int t = 0; t < tile; t++) {
+                sum[t] += dy[(size_t)n * STEP_BLOCK + o + t] * value;
+            }
+        }
+        #pragma unroll
+        for (int t = 0; t < tile; t++) {
+            int at = i < inputs ? (o + t) * inputs + i : outputs * inputs + o + t;
+            target[at] += factor * sum[t];
+        }
+    }
+}
+
+// target += factor[0] times the gradient of the mean loss of the batch that step_images left in workspace
+// [batch, STEP_BLOCK]; target [parameters]. Every parameter has one owner.
+__kernel __attribute__((reqd_work_group_size(WEIGHTS_GROUP, 1, 1)))
+void step_weights(__global const float *restrict workspace, __global const float *restrict factor,
+                  __global float *restrict target, int batch) {
+    int group = get_group_id(0);
+    STEP_WEIGHTS
+}

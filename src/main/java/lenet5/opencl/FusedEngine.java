@@ -1,0 +1,296 @@
+package lenet5.opencl;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.engine.Engine;
+import lenet5.engine.Gradient;
+import lenet5.engine.Metrics;
+import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
+import lenet5.nn.Layer;
+import lenet5.nn.Network;
+import lenet5.nn.Network.Stage;
+import lenet5.nn.Parameters;
+import lenet5.nn.Shape;
+import lenet5.ops.ElementType;
+import lenet5.ops.Require;
+import lenet5.ops.Work;
+
+/**
+ * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
+ * {@code step_weights} sums them over the batch and adds them to the weights. Evaluation is one launch a batch. Both come from
+ * the network's description, see {@link FusedSource}.
+ */
+public final class FusedEngine implements Engine {
+
+    /** Images an evaluation looks at together: enough to fill any device. */
+    private static final int EVALUATION_BATCH = 1000;
+
+    /** An image's loss, and 1 if it was classified rightly. */
+    private static final int OUTCOME = 2;
+
+    private final DeviceContext context;
+    private final Network network;
+    private final int batchSize;
+    private final FusedVariant variant;
+    private final FusedPlan step;
+    private final FusedPlan evaluation;
+    private final Source source;
+
+    private final DeviceBuffer parameters;
+    private final DeviceBuffer gradients;
+    private final DeviceBuffer stepWorkspace;
+    private final DeviceBuffer evaluationWorkspace;
+    private final DeviceBuffer outcomes;
+    private final DeviceBuffer logits;
+    private final Launch descend;
+    private final Launch differentiate;
+
+    /**
+     * Builds the kernels and allocates what they need.
+     *
+     * @param context closes with the engine
+     * @throws OpenClException if the device cannot take them
+     */
+    public FusedEngine(DeviceContext context, Network network, Settings settings) {
+        this(context, network, settings, FusedVariant.gpu(context.device().facts()));
+    }
+
+    FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        this.context = context;
+        this.network = network;
+        this.batchSize = settings.batchSize();
+        this.variant = variant;
+        this.step = new FusedPlan(network, variant, true);
+        this.evaluation = new FusedPlan(network, variant, false);
+        this.source = FusedSource.of(step, evaluation);
+
+        this.parameters = floats(network.parameterCount());
+        this.gradients = floats(network.parameterCount());
+        this.stepWorkspace = floats(variant.blocks(batchSize), step.blockFloats());
+        this.evaluationWorkspace = floats(variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.blockFloats()));
+        this.outcomes = floats(Math.max(batchSize, EVALUATION_BATCH), OUTCOME);
+        this.logits = floats(EVALUATION_BATCH, network.classes());
+        this.descend = updateOf(parameters, -settings.learningRate());
+        this.differentiate = updateOf(gradients, 1);
+    }
+
+    private DeviceBuffer floats(int... extents) {
+        return context.allocate(ElementType.FLOAT, Shape.of(extents));
+    }
+
+    /** The launch that adds {@code factor} times the batch's gradient to {@code target}. */
+    private Launch updateOf(DeviceBuffer target, float factor) {
+        DeviceBuffer factors = floats(1);
+        factors.write(new float[] {factor});
+        return bind("step_weights", stepWorkspace, factors, target).doing(this::weightsWork);
+    }
+
+    private Launch bind(String kernel, DeviceBuffer... buffers) {
+        return context.bind(source, kernel, variant.defines(), List.of(buffers));
+    }
+
+    /** A data set on the device, with the orders it is gone through and the kernels bound to both. */
+    private final class Staged implements StagedData {
+        private final int count;
+        private final DeviceBuffer order;
+        private final Launch stepImages;
+        private final Launch evaluateImages;
+
+        Staged(LabeledImages data, Normalization normalization) {
+            DeviceBuffer size = ints(data.height(), data.width(), data.paddingTo(network.input()));
+            count = data.count();
+            DeviceBuffer images = context.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+            images.write(data.pixels());
+            DeviceBuffer labels =
+                    ints(IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
+            DeviceBuffer scale = floats(2);
+            scale.write(new float[] {Normalization.WHITE, normalization.mean()});
+            DeviceBuffer naturalOrder = ints(IntStream.range(0, count).toArray());
+            order = context.allocate(ElementType.INT, Shape.of(count));
+            stepImages = bind("step_images", images, labels, order, size, scale, parameters, stepWorkspace, outcomes)
+                    .doing(FusedEngine.this::stepWork);
+            evaluateImages = bind(
+                            "evaluate_images",
+                            images,
+                            labels,
+                            naturalOrder,
+                            size,
+                            scale,
+                            parameters,
+                            evaluationWorkspace,
+                            outcomes,
+                            logits)
+                    .doing(FusedEngine.this::evaluationWork);
+        }
+
+        private DeviceBuffer ints(int... values) {
+            DeviceBuffer buffer = context.allocate(ElementType.INT, Shape.of(values.length));
+            buffer.write(values);
+            return buffer;
+        }
+
+        @Override
+        public int count() {
+            return count;
+        }
+
+        FusedEngine engine() {
+            return FusedEngine.this;
+        }
+
+        void setOrder(int[] indices) {
+            requireOrder(indices);
+            order.write(Arrays.copyOf(indices, count));
+        }
+
+        /** What a training step starts with: the batch's losses and gradients. */
+        void step(int first, int batch) {
+            stepImages.run(workItems(batch), 1, 1, first, batch);
+        }
+
+        void evaluate(int first, int batch) {
+            evaluateImages.run(workItems(batch), 1, 1, first, batch);
+        }
+    }
+
+    private long workItems(int batch) {
+        return (long) variant.blocks(batch) * variant.group();
+    }
+
+    private void update(Launch launch, int batch) {
+        launch.run((long) step.weightGroups() * variant.weightsGroup(), 1, 1, batch);
+    }
+
+    private Work stepWork(int batch) {
+        long multiplyAdds = network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
+        return new Work(
+                2 * batch * multiplyAdds, Float.BYTES * ((long) batch * step.blockFloats() + network.parameterCount()));
+    }
+
+    private Work weightsWork(int batch) {
+        return new Work(
+                2 * (batch * denseMultiplyAdds() + network.parameterCount()),
+                Float.BYTES * ((long) batch * step.blockFloats() + 2L * network.parameterCount()));
+    }
+
+    private Work evaluationWork(int batch) {
+        return new Work(
+                2 * batch * network.forwardMultiplyAdds(),
+                Float.BYTES * ((long) batch * network.classes() + network.parameterCount()));
+    }
+
+    /** Multiply-adds an image of the dense layers' gradients by weights. */
+    private long denseMultiplyAdds() {
+        return network.stages().stream()
+                .filter(stage -> stage.layer() instanceof Layer.Dense)
+                .mapToLong(Stage::multiplyAdds)
+                .sum();
+    }
+
+    @Override
+    public String name() {
+        return "fused";
+    }
+
+    @Override
+    public String device() {
+        return context.device().toString();
+    }
+
+    @Override
+    public void load(Parameters values) {
+        parameters.write(values.values());
+    }
+
+    @Override
+    public Parameters parameters() {
+        return new Parameters(network, parameters.readFloats());
+    }
+
+    @Override
+    public StagedData stage(LabeledImages data, Normalization normalization) {
+        return new Staged(data, normalization);
+    }
+
+    @Override
+    public Metrics trainEpoch(StagedData data, int[] order) {
+        Staged staged = own(data);
+        staged.setOrder(order);
+        clear(outcomes);
+        for (int first = 0; first < order.length; first += batchSize) {
+            int batch = Math.min(batchSize, order.length - first);
+            staged.step(first, batch);
+            update(descend, batch);
+        }
+        return metrics(order.length);
+    }
+
+    @Override
+    public Gradient gradient(StagedData data, int[] batch) {
+        Staged staged = own(data);
+        Require.batch(batch.length, batchSize);
+        staged.setOrder(batch);
+        clear(outcomes);
+        clear(gradients);
+        staged.step(0, batch.length);
+        update(differentiate, batch.length);
+        return new Gradient(metrics(batch.length).loss(), new Parameters(network, gradients.readFloats()));
+    }
+
+    @Override
+    public Metrics evaluate(StagedData data) {
+        Staged staged = own(data);
+        clear(outcomes);
+        for (int first = 0; first < staged.count; first += EVALUATION_BATCH) {
+            staged.evaluate(first, Math.min(EVALUATION_BATCH, staged.count - first));
+        }
+        return metrics(staged.count);
+    }
+
+    @Override
+    public float[][] logits(StagedData data) {
+        Staged staged = own(data);
+        clear(outcomes);
+        float[][] rows = new float[staged.count][];
+        for (int first = 0; first < staged.count; first += EVALUATION_BATCH) {
+            int batch = Math.min(EVALUATION_BATCH, staged.count - first);
+            staged.evaluate(first, batch);
+            float[] values = logits.readFloats();
+            for (int n = 0; n < batch; n++) {
+                rows[first + n] = Arrays.copyOfRange(values, n * network.classes(), (n + 1) * network.classes());
+            }
+        }
+        return rows;
+    }
+
+    private static void clear(DeviceBuffer buffer) {
+        buffer.write(new float[buffer.shape().size()]);
+    }
+
+    private Metrics metrics(int total) {
+        double loss = 0;
+        double correct = 0;
+        float[] values = outcomes.readFloats();
+        for (int n = 0; n < values.length; n += OUTCOME) {
+            loss += values[n];
+            correct += values[n + 1];
+        }
+        return new Metrics(loss / total, (int) correct, total);
+    }
+
+    private Staged own(StagedData data) {
+        if (!(data instanceof Staged staged) || staged.engine() != this) {
+            throw new IllegalArgumentException("the data was staged on another engine");
+        }
+        return staged;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,48 @@
+package lenet5.opencl;
+
+import java.util.ArrayList;
+import java.util.List;
+import lenet5.nn.Layer;
+import lenet5.nn.Network;
+import lenet5.nn.Network.Stage;
+
+/**
+ * A layer that fused kernels call.
+ *
+ * @param stage the layer in its place
+ * @param squashed whether its output is tanh's: the layer is one, or the one behind it is applied at once
+ */
+record FusedLayer(Stage stage, boolean squashed) {
+
+    /** The network's layers; a flatten moves nothing, so it is none of them. */
+    static List<FusedLayer> of(Network network) {
+        List<FusedLayer> layers = new ArrayList<>();
+        for (Stage stage : network.stages()) {
+            boolean tanh = stage.layer() instanceof Layer.Tanh;
+            int last = layers.size() - 1;
+            if (tanh && last >= 0 && !layers.get(last).squashed) {
+                layers.set(last, new FusedLayer(layers.get(last).stage, true));
+            } else if (!(stage.layer() instanceof Layer.Flatten)) {
+                layers.add(new FusedLayer(stage, tanh));
+            }
+        }
+        return List.copyOf(layers);
+    }
+
+    boolean learns() {
+        return stage.parameterCount() > 0;
+    }
+
+    /** The first of its parameters' values in the flat array; weights first, the bias behind them. */
+    int parameters() {
+        return stage.parameters().get(0).offset();
+    }
+
+    int bias() {
+        return stage.parameters().get(1).offset();
+    }
+
+    String label() {
+        return stage.label() + (squashed && !(stage.layer() instanceof Layer.Tanh) ? ", tanh" : "");
+    }
+}

@@ -1,0 +1,21 @@
+package lenet5.opencl;
+
+import lenet5.engine.Engine;
+import lenet5.engine.Settings;
+import lenet5.nn.Network;
+
+/** The fused engine as devices get it that this machine does not have. */
+public final class FusedEngines {
+
+    private FusedEngines() {}
+
+    /** As on a device with 16 KiB of local memory and work-groups of at most 64: part of a LeNet-5 is in global memory. */
+    public static Engine onASmallDevice(Network network, Settings settings) {
+        return new FusedEngine(TestDevice.open(), network, settings, variant(4096, 64));
+    }
+
+    /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
+    static FusedVariant variant(int localFloats, int group) {
+        return new FusedVariant("gpu", 1, localFloats, group, group, 1, 2, 1, 4);
+    }
+}

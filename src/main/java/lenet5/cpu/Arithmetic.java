@@ -32,6 +32,9 @@ interface Arithmetic {
      */
     void multiply(Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0);
 
+    /** {@code y[j, q] = sum over k of w[k, j] x[k, q]}; {@code wRow} is the distance of w's rows k. */
+    void multiplyTransposed(Product p, float[] w, int w0, float[] x, int x0, float[] y, int y0);
+
     /** {@code sum[lane] =} the sum of {@code columns} neighbouring columns of x from x0 on, lanes kept apart. */
     void sum(float[] x, int x0, int columns, float[] sum);
 

@@ -21,7 +21,6 @@ final class DenseLayer implements CpuLayer {
     private final Product forward;
     private final Product backward;
     private final int images;
-    private final float[] zeros;
     /** The inputs of the batch's images, {@code [images, pitch]}. */
     private final float[] keptInputs;
     /** The outputs' gradients, {@code [outputs, images]}. */
@@ -35,10 +34,9 @@ final class DenseLayer implements CpuLayer {
         this.inputs = stage.input().size();
         this.outputs = stage.output().size();
         this.pitch = pitch(inputs, lanes);
-        this.forward = new Product(outputs, 1, inputs, pitch, 1, lanes, lanes);
-        this.backward = new Product(inputs, 1, outputs, 1, pitch, lanes, lanes);
+        this.forward = new Product(outputs, 1, inputs, pitch, lanes, lanes);
+        this.backward = new Product(inputs, 1, outputs, pitch, lanes, lanes);
         this.images = pitch(batchSize, lanes);
-        this.zeros = new float[inputs];
         this.keptInputs = new float[images * pitch];
         this.keptGradients = new float[outputs * images];
     }
@@ -69,7 +67,7 @@ final class DenseLayer implements CpuLayer {
 
     @Override
     public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
-        arithmetic.multiply(backward, parameters, weightsAt, zeros, 0, outputGradient, 0, inputGradient, 0);
+        arithmetic.multiplyTransposed(backward, parameters, weightsAt, outputGradient, 0, inputGradient, 0);
     }
 
     @Override
@@ -94,7 +92,7 @@ final class DenseLayer implements CpuLayer {
 
     /** dw[o, i] = sum over images n of dy[o, n] x[n, i], the inputs i in columns. */
     private Product learning(int rows, int batch) {
-        return new Product(rows, pitch / arithmetic.lanes(), batch, images, 1, pitch, pitch);
+        return new Product(rows, pitch / arithmetic.lanes(), batch, images, pitch, pitch);
     }
 
     @Override

@@ -86,14 +86,20 @@ final class LoopArithmetic implements Arithmetic {
         } else {
             for (int j = 0; j < p.rows(); j++) {
                 for (int k = 0; k < p.depth(); k++) {
-                    addMultiple(
-                            w[w0 + j * p.wRow() + k * p.wDepth()],
-                            x,
-                            x0 + k * p.xDepth(),
-                            y,
-                            y0 + j * p.yRow(),
-                            length);
+                    addMultiple(w[w0 + j * p.wRow() + k], x, x0 + k * p.xDepth(), y, y0 + j * p.yRow(), length);
                 }
+            }
+        }
+    }
+
+    @Override
+    public void multiplyTransposed(Product p, float[] w, int w0, float[] x, int x0, float[] y, int y0) {
+        int length = p.columns() * LANES;
+        for (int j = 0; j < p.rows(); j++) {
+            int to = y0 + j * p.yRow();
+            Arrays.fill(y, to, to + length, 0);
+            for (int k = 0; k < p.depth(); k++) {
+                addMultiple(w[w0 + k * p.wRow() + j], x, x0 + k * p.xDepth(), y, to, length);
             }
         }
     }
@@ -145,7 +151,7 @@ final class LoopArithmetic implements Arithmetic {
         float d4 = y[yd + 3];
         for (int k = 0; k < p.depth(); k++) {
             int xk = xq + k * p.xDepth();
-            int wk = k * p.wDepth();
+            int wk = k;
             float x1 = x[xk];
             float x2 = x[xk + 1];
             float x3 = x[xk + 2];
@@ -196,7 +202,7 @@ final class LoopArithmetic implements Arithmetic {
         float a4 = y[yj + 3];
         for (int k = 0; k < p.depth(); k++) {
             int xk = xq + k * p.xDepth();
-            float f = w[wj + k * p.wDepth()];
+            float f = w[wj + k];
             a1 += f * x[xk];
             a2 += f * x[xk + 1];
             a3 += f * x[xk + 2];

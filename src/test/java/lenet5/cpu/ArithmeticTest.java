@@ -30,11 +30,12 @@ class ArithmeticTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void multipliesEveryShape(Arithmetic arithmetic) {
-        for (int rows : new int[] {1, 3, 4, 7, 8, 13}) {
-            for (int columns : new int[] {1, 3, 4, 6}) {
-                for (int depth : new int[] {1, 12}) {
+        for (int rows : new int[] {1, 4, 7, 13, 17}) {
+            for (int columns : new int[] {1, 3, 6}) {
+                for (int depth : new int[] {1, 4, 11}) {
                     multiply(arithmetic, rows, columns, depth, true);
                     multiply(arithmetic, rows, columns, depth, false);
+                    multiplyTransposed(arithmetic, rows, columns, depth);
                 }
             }
         }
@@ -43,7 +44,7 @@ class ArithmeticTest {
     /** Operands begin, and rows follow one another, at odd distances. */
     private void multiply(Arithmetic arithmetic, int rows, int columns, int depth, boolean withStart) {
         int lanes = arithmetic.lanes();
-        Product p = new Product(rows, columns, depth, 2 * depth + 1, 2, (columns + 1) * lanes, (columns + 2) * lanes);
+        Product p = new Product(rows, columns, depth, depth + 3, (columns + 1) * lanes, (columns + 2) * lanes);
         float[] w = noise(1 + rows * p.wRow());
         float[] start = noise(2 + rows);
         float[] x = noise(3 + depth * p.xDepth());
@@ -54,13 +55,33 @@ class ArithmeticTest {
                 int at = 4 + j * p.yRow() + q;
                 double sum = withStart ? start[2 + j] : y[at];
                 for (int k = 0; k < depth; k++) {
-                    sum += (double) w[1 + j * p.wRow() + k * p.wDepth()] * x[3 + k * p.xDepth() + q];
+                    sum += (double) w[1 + j * p.wRow() + k] * x[3 + k * p.xDepth() + q];
                 }
                 expected[at] = (float) sum;
             }
         }
         arithmetic.multiply(p, w, 1, withStart ? start : null, 2, x, 3, y, 4);
         assertArrayEquals(expected, y, 1e-5f, p.toString());
+    }
+
+    private void multiplyTransposed(Arithmetic arithmetic, int rows, int columns, int depth) {
+        int lanes = arithmetic.lanes();
+        Product p = new Product(rows, columns, depth, rows + 3, (columns + 1) * lanes, (columns + 2) * lanes);
+        float[] w = noise(1 + depth * p.wRow());
+        float[] x = noise(3 + depth * p.xDepth());
+        float[] y = noise(4 + rows * p.yRow());
+        float[] expected = y.clone();
+        for (int j = 0; j < rows; j++) {
+            for (int q = 0; q < columns * lanes; q++) {
+                double sum = 0;
+                for (int k = 0; k < depth; k++) {
+                    sum += (double) w[1 + k * p.wRow() + j] * x[3 + k * p.xDepth() + q];
+                }
+                expected[4 + j * p.yRow() + q] = (float) sum;
+            }
+        }
+        arithmetic.multiplyTransposed(p, w, 1, x, 3, y, 4);
+        assertArrayEquals(expected, y, 1e-5f, "transposed " + p);
     }
 
     @ParameterizedTest

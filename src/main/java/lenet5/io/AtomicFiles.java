@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Writes files that readers, and a machine that loses power, see whole or not at all. */
 public final class AtomicFiles {
+
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
     private AtomicFiles() {}
 
@@ -68,6 +72,22 @@ public final class AtomicFiles {
             Files.deleteIfExists(temporary);
         }
         syncDirectory(directory);
+    }
+
+    /**
+     * Deletes the temporary files that killed writers left in {@code directory}, which must be nobody else's to write to
+     * at the time.
+     *
+     * @throws IOException if one cannot be deleted
+     */
+    public static void deleteAbandoned(Path directory) throws IOException {
+        try (DirectoryStream<Path> abandoned = Files.newDirectoryStream(
+                directory,
+                file -> TEMPORARY.matcher(file.getFileName().toString()).matches())) {
+            for (Path file : abandoned) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private static void writeSynced(Path file, Content content) throws IOException {

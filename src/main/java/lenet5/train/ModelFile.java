@@ -38,12 +38,16 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a file that {@link #write} made, or one that agrees with it in every tensor.
+     * Reads a file that {@link #write} made, or one that agrees with it in every tensor; or a checkpoint, for
+     * its {@link Checkpoint#model()}.
      *
      * @throws ModelFileException if the file cannot be read or differs in anything from what its architecture needs
      */
     public static Model read(Path file) {
         return Safetensors.read(file, open -> {
+            if (CheckpointFile.is(open)) {
+                return CheckpointFile.read(open).model();
+            }
             Network network = network(open);
             return model(open, take(open.data(tensors("", network), network.name()), network));
         });

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -195,6 +196,13 @@ final class Safetensors {
             throw unexpected(METADATA + "." + key, value, "a string");
         }
         return value.stringValue();
+    }
+
+    /** The metadata, in the file's order. */
+    Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        metadata.propertyNames().forEach(key -> texts.put(key, text(key)));
+        return texts;
     }
 
     /** The metadata's string under {@code key} as a number; {@code expected} says which. */

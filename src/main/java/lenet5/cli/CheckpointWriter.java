@@ -64,6 +64,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     private synchronized void interrupt() {
+        console.dropBar();
         try {
             write();
             console.message("lenet5: interrupted; "

@@ -16,10 +16,7 @@ final class EpochReport implements AutoCloseable {
     EpochReport(Console console, int epochs, TrainingState start) {
         this.console = console;
         this.epochs = epochs;
-        this.bar = console.isInteractive() ? console.progressBar("training", " epochs", 1, epochs) : null;
-        if (bar != null) {
-            bar.stepTo(start.epoch());
-        }
+        this.bar = console.isInteractive() ? console.progressBar("", "", 1, start.epoch(), epochs) : null;
     }
 
     void epochEnded(EpochRecord record) {
@@ -53,7 +50,7 @@ final class EpochReport implements AutoCloseable {
         if (bar != null) {
             bar.setExtraMessage(String.format(
                     Locale.ROOT,
-                    "loss %.4f, accuracy %.2f %%, %,.0f images/s",
+                    "loss %.4f, %.2f %%, %,.0f images/s", // all of it fits a terminal of 80 columns
                     record.validation().loss(),
                     100 * record.validation().accuracy(),
                     record.imagesPerSecond()));
@@ -64,7 +61,7 @@ final class EpochReport implements AutoCloseable {
     @Override
     public void close() {
         if (bar != null) {
-            bar.close();
+            console.end(bar);
         }
     }
 }

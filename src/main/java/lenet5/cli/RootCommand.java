@@ -32,7 +32,7 @@ import picocli.CommandLine.IVersionProvider;
             "1:failure",
             "2:wrong usage",
             "3:device not available",
-            "4:bad data or model file",
+            "4:bad data, model or checkpoint file",
             "5:training diverged",
             "130:interrupted"
         })

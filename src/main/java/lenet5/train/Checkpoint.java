@@ -11,6 +11,18 @@ import lenet5.data.Normalization;
  */
 public record Checkpoint(Run run, Normalization normalization, TrainingState state) {
 
+    /**
+     * Checks that no more was done than was asked.
+     *
+     * @throws IllegalArgumentException if so
+     */
+    public Checkpoint {
+        if (state.epoch() > run.options().epochs()) {
+            throw new IllegalArgumentException("epochs: found " + run.options().epochs() + " asked and " + state.epoch()
+                    + " done, expected no more done");
+        }
+    }
+
     /** The model that the run is to leave if it ends here: the best epoch's where patience is limited, else the last's. */
     public Model model() {
         boolean best = run.options().patience() > 0;

@@ -31,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class CheckpointFile {
 
-    private static final String RUN = "run";
-    private static final String CHECKSUM = "sha256";
+    static final String RUN = "run";
+    static final String CHECKSUM = "sha256";
 
     /** Loss, correct and total in training, the same in validation, seconds of training and of validation. */
     private static final int HISTORY_COLUMNS = 8;
@@ -128,7 +128,7 @@ final class CheckpointFile {
         }
     }
 
-    private static String checksum(Map<String, String> metadata, ByteBuffer data) {
+    static String checksum(Map<String, String> metadata, ByteBuffer data) {
         MessageDigest digest = Sha256.digest();
         metadata.forEach((key, value) -> digest.update((key + "\0" + value + "\0").getBytes(StandardCharsets.UTF_8)));
         digest.update(data.duplicate());
@@ -170,7 +170,7 @@ final class CheckpointFile {
             }
             return run;
         } catch (JacksonException e) {
-            throw open.unexpected(RUN, "the options of a run");
+            throw open.fault(RUN + " is not usable: " + Safetensors.abbreviate(e.getOriginalMessage()));
         }
     }
 }

@@ -277,7 +277,8 @@ final class Safetensors {
         return JSON.writeValueAsString(value);
     }
 
-    private static String abbreviate(String text) {
+    /** The beginning of what may be long. */
+    static String abbreviate(String text) {
         return text.length() <= MAX_QUOTE ? text : text.substring(0, MAX_QUOTE) + "…";
     }
 }

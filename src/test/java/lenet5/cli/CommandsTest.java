@@ -214,7 +214,7 @@ class CommandsTest {
                 "no-such-command                         | Unmatched arguments from index 0: 'no-such-command'",
                 "train --epochs 0                        | epochs 0, expected 1 to 100000",
                 "train --epochs many                     | 'many' is not an int",
-                "train --batch-size 0                    | batch size 0, expected at least 1",
+                "train --batch-size 0                    | batch size 0, expected 1 to 65536",
                 "train --learning-rate -1                | learning rate -1.0, expected a positive number",
                 "train --model lenet6                    | unknown model 'lenet6'",
                 "train --engine nonsense                 | expected one of [auto, reference, simd, layered, fused]",

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that end before their time, in ways that only a JVM of its own survives the test of. */
 @EnabledOnOs(OS.LINUX)
@@ -54,25 +53,25 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cpu", "opencl"})
-    void killedAtRandomMomentsARunEndsAsIfItHadNotBeen(String device) throws IOException {
+    @CsvSource({"cpu, simd", "opencl, layered", "opencl, fused"})
+    void killedAtRandomMomentsARunEndsAsIfItHadNotBeen(String device, String engine) throws IOException {
         if (device.equals("opencl")) {
             TestDevice.device();
         }
         Path undisturbed = directory.resolve("undisturbed");
-        succeed(train(device, "--checkpoint", undisturbed));
+        succeed(train(device, "--engine", engine, "--checkpoint", undisturbed));
         byte[] expected = Files.readAllBytes(model);
         Files.delete(model);
         Random random = new Random(20);
         for (int kill = 0; kill < 5; kill++) {
-            Running running = train(device, kill == 0 ? "--checkpoint" : "--resume", checkpoints);
+            Running running = train(device, "--engine", engine, kill == 0 ? "--checkpoint" : "--resume", checkpoints);
             running.awaitLines(random.nextInt(1, 8), CHECKPOINT);
             ChildJvm.pause(random.nextInt(100));
             running.signal("KILL");
             Result killed = running.await();
             assertEquals(137, killed.exitCode(), killed::toString);
         }
-        Result resumed = succeed(train(device, "--resume", checkpoints));
+        Result resumed = succeed(train(device, "--engine", engine, "--resume", checkpoints));
         assertTrue(resumed.err().contains("resuming after epoch "), resumed::toString);
 
         assertArrayEquals(expected, Files.readAllBytes(model), resumed::toString);

@@ -33,6 +33,7 @@ public final class ChildJvm {
             "-Djava.awt.headless=true",
             "--enable-native-access=ALL-UNNAMED"));
     private final Map<String, String> environment;
+    private List<String> starter = List.of();
     private String classPath = System.getProperty("java.class.path");
 
     /**
@@ -58,6 +59,18 @@ public final class ChildJvm {
         return this;
     }
 
+    /** An option of the JVM itself, which comes after, and so wins over, those that every child has. */
+    public ChildJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    /** Starts the JVM by way of {@code words}, a program that takes a command as its last arguments. */
+    public ChildJvm startedBy(String... words) {
+        starter = List.of(words);
+        return this;
+    }
+
     /** Lets {@code entry} hide what the class path has under the same names. */
     public ChildJvm classPathFirst(Path entry) {
         classPath = entry + File.pathSeparator + classPath;
@@ -66,7 +79,12 @@ public final class ChildJvm {
 
     /** Runs {@code main} to its end. */
     public Result run(Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>();
+        return start(main, arguments).await();
+    }
+
+    /** Starts {@code main}; whoever does must await its end. */
+    public Running start(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(starter);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", classPath, main.getName()));
@@ -80,16 +98,70 @@ public final class ChildJvm {
                     .redirectError(err.toFile());
             builder.environment().clear();
             builder.environment().putAll(environment);
-            Process process = builder.start();
-            boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-            process.destroyForcibly();
-            Result result = new Result(process.waitFor(), Files.readString(out), Files.readString(err));
-            if (!ended) {
-                throw new AssertionError(main.getName() + " ran for more than " + LIMIT_SECONDS + " s: " + result);
-            }
-            return result;
+            return new Running(main.getName(), builder.start(), out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A JVM that has been started. */
+    public record Running(String name, Process process, Path outFile, Path errFile) {
+
+        /** Waits until {@code count} lines of standard output contain {@code part}. */
+        public void awaitLines(int count, String part) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+            while (read(outFile).lines().filter(line -> line.contains(part)).count() < count) {
+                if (!process.isAlive() || System.nanoTime() > end) {
+                    throw new AssertionError(name + " never printed " + count + " lines with " + part + ": " + await());
+                }
+                pause(1);
+            }
+        }
+
+        /** Sends a signal by its short name, {@code KILL}. */
+        public void signal(String signal) {
+            try {
+                int code = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor();
+                if (code != 0) {
+                    throw new AssertionError("kill -" + signal + " failed: " + await());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Waits for the end. */
+        public Result await() {
+            try {
+                boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+                process.destroyForcibly();
+                Result result = new Result(process.waitFor(), read(outFile), read(errFile));
+                if (!ended) {
+                    throw new AssertionError(name + " ran for more than " + LIMIT_SECONDS + " s: " + result);
+                }
+                return result;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static String read(Path file) {
+            try {
+                return Files.readString(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Sleeps. */
+    public static void pause(int milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

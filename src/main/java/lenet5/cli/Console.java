@@ -1,6 +1,7 @@
 package lenet5.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -26,16 +27,21 @@ final class Console {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
+    /** Where a bar is drawn now, if one is. */
+    private volatile StatusLine status;
+
     /** A line for people, on standard error. */
     void message(String line) {
-        err().println(line);
+        print(() -> command.commandLine().getErr().println(line));
     }
 
     /** A result for people, on standard output; nothing under {@code --json}. */
     void text(String format, Object... values) {
         if (!json) {
-            out().printf(Locale.ROOT, format + "%n", values);
-            out().flush();
+            print(() -> {
+                out().printf(Locale.ROOT, format + "%n", values);
+                out().flush();
+            });
         }
     }
 
@@ -57,15 +63,45 @@ final class Console {
         return !json && Ansi.AUTO.enabled();
     }
 
-    /** A bar on standard error; draw one only if {@link #isInteractive}. */
-    ProgressBar progressBar(String task, String unit, long unitSize, long total) {
+    private void print(Runnable lines) {
+        StatusLine line = status;
+        if (line == null) {
+            lines.run();
+        } else {
+            line.above(lines);
+        }
+    }
+
+    /**
+     * A bar on standard error, one at a time; draw one only if {@link #isInteractive}, and end it with {@link #end}.
+     *
+     * @param from what was done before it started
+     */
+    ProgressBar progressBar(String task, String unit, long unitSize, long from, long total) {
+        status = new StatusLine(System.err);
         return new ProgressBarBuilder()
+                .setConsumer(status)
                 .setTaskName(task)
+                .startsFrom(from, Duration.ZERO)
                 .setInitialMax(total)
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .build();
+    }
+
+    /** Draws {@code bar} for the last time. */
+    void end(ProgressBar bar) {
+        bar.close();
+        status = null;
+    }
+
+    /** Erases the bar, if one is drawn, for what ends the program before its time. */
+    void dropBar() {
+        StatusLine line = status;
+        if (line != null) {
+            line.drop();
+        }
     }
 
     /** Draws downloads as bars on a terminal, elsewhere as a line a file. */
@@ -74,11 +110,11 @@ final class Console {
         return (file, received, total) -> {
             boolean complete = received == total;
             if (isInteractive()) {
-                ProgressBar bar = bars.computeIfAbsent(file, name -> progressBar(name, " KiB", 1024, total));
+                ProgressBar bar = bars.computeIfAbsent(file, name -> progressBar(name, " KiB", 1024, 0, total));
                 bar.maxHint(total);
                 bar.stepTo(received);
                 if (complete) {
-                    bar.close();
+                    end(bar);
                     bars.remove(file);
                 }
             } else if (complete) {
@@ -89,9 +125,5 @@ final class Console {
 
     private PrintWriter out() {
         return command.commandLine().getOut();
-    }
-
-    private PrintWriter err() {
-        return command.commandLine().getErr();
     }
 }

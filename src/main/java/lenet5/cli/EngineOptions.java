@@ -1,5 +1,6 @@
 package lenet5.cli;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -15,7 +16,9 @@ import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
-import picocli.CommandLine;
+import lenet5.train.CheckpointDirectory.Found;
+import lenet5.train.ModelFileException;
+import lenet5.train.Run;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -53,6 +56,30 @@ final class EngineOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
+    /** Takes over what a resumed run was asked, unless the command line says otherwise. */
+    void resume(Found found) {
+        if (Usage.isGiven(command, "--device") || Usage.isGiven(command, "--engine")) {
+            return;
+        }
+        Run run = found.checkpoint().run();
+        device = run.device();
+        kind = Arrays.stream(Kind.values())
+                .filter(known -> known.name().equals(run.engine()))
+                .findFirst()
+                .orElseThrow(() -> new ModelFileException(
+                        found.file() + ": engine " + run.engine() + ", expected one of "
+                                + Arrays.toString(Kind.values()),
+                        null));
+    }
+
+    String device() {
+        return device;
+    }
+
+    String engine() {
+        return kind.name();
+    }
+
     /**
      * Opens the engine that the options ask for. Under {@code auto} whatever is wrong with OpenCL becomes one line to
      * {@code messages}, and the CPU engine; a device that was named must work.
@@ -64,10 +91,10 @@ final class EngineOptions {
         boolean onCpu = kind == Kind.reference || kind == Kind.simd;
         boolean onOpenCl = kind == Kind.layered || kind == Kind.fused;
         if (cpu && onOpenCl || !cpu && !device.equals("auto") && onCpu) {
-            throw usage("--engine " + kind + " does not run on --device " + device);
+            throw Usage.wrong(command, "--engine " + kind + " does not run on --device " + device);
         }
         if (profiling && kind == Kind.reference) {
-            throw usage("--profile does not go with --engine reference");
+            throw Usage.wrong(command, "--profile does not go with --engine reference");
         }
         if (cpu || onCpu) {
             return cpu(network, settings, profiling);
@@ -150,9 +177,5 @@ final class EngineOptions {
             }
             throw new DeviceUnavailableException(device + " does not work: " + e.getMessage());
         }
-    }
-
-    private CommandLine.ParameterException usage(String message) {
-        return new CommandLine.ParameterException(command.commandLine(), message);
     }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.IVersionProvider;
             "1:failure",
             "2:wrong usage",
             "3:device not available",
-            "4:bad data or model file",
+            "4:bad data, model or checkpoint file",
             "5:training diverged",
             "130:interrupted"
         })
@@ -59,7 +59,13 @@ public final class RootCommand {
                     .println("lenet5: " + (exitCode(failure) == FAILURE ? described(failure) : failure.getMessage()));
             return exitCode(failure);
         });
-        return program.execute(withCommand(arguments));
+        try {
+            return program.execute(withCommand(arguments));
+        } catch (OutOfMemoryError e) {
+            program.getErr()
+                    .println("lenet5: not enough memory (" + e.getMessage() + "): a smaller --batch-size needs less");
+            return FAILURE;
+        }
     }
 
     private static String[] withCommand(String[] arguments) {

@@ -1,11 +1,11 @@
 package lenet5.train;
 
-/** A model file that cannot be used; the message names the file and its fault. */
+/** A model or checkpoint file that cannot be used; the message names the file and its fault. */
 public final class ModelFileException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    ModelFileException(String message, Throwable cause) {
+    public ModelFileException(String message, Throwable cause) {
         super(message, cause);
     }
 }

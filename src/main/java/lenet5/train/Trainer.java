@@ -1,17 +1,13 @@
 package lenet5.train;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
+import java.io.IOException;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Engine;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
-import lenet5.nn.Initializer;
-import lenet5.nn.Network;
 
-/** Trains a network on an engine: initialize, then for each epoch shuffle, train and validate. */
+/** Trains a network on an engine: for each epoch shuffle, train and validate. */
 public final class Trainer {
 
     private final Engine engine;
@@ -23,29 +19,51 @@ public final class Trainer {
         this.options = options;
     }
 
+    /** Told of each epoch as it ends. */
+    @FunctionalInterface
+    public interface Listener {
+        void epochEnded(TrainingState state) throws IOException;
+    }
+
     /**
-     * Trains from a fresh start.
+     * Trains on from {@code start} until all epochs are done, or the validation loss has not fallen for as long as the
+     * options' patience. The engine is left with the parameters of the last epoch.
      *
-     * @param onEpoch told of each epoch as it ends
-     * @return the history, one record an epoch; the parameters are the engine's
-     * @throws DivergedException if a loss becomes infinite or NaN
+     * @param start a fresh start, or where an earlier run stopped
+     * @return where training ended
+     * @throws DivergedException if a loss or a parameter becomes infinite or NaN; {@code listener} is not told of that epoch
+     * @throws IOException if {@code listener} throws one
      */
-    public List<EpochRecord> train(
-            Network network, Splits data, Normalization normalization, Consumer<EpochRecord> onEpoch) {
-        engine.load(Initializer.glorotUniform(network, options.seed()));
+    public TrainingState train(TrainingState start, Splits data, Normalization normalization, Listener listener)
+            throws IOException {
+        engine.load(start.parameters());
         StagedData training = engine.stage(data.train(), normalization);
         StagedData validation = engine.stage(data.validation(), normalization);
-        List<EpochRecord> history = new ArrayList<>();
-        for (int epoch = 1; epoch <= options.epochs(); epoch++) {
-            EpochRecord outcome = runEpoch(epoch, training, validation);
-            if (!Double.isFinite(outcome.training().loss())
-                    || !Double.isFinite(outcome.validation().loss())) {
-                throw new DivergedException(epoch, outcome.training().loss());
-            }
-            history.add(outcome);
-            onEpoch.accept(outcome);
+        TrainingState state = start;
+        while (state.epoch() < options.epochs() && !outOfPatience(state)) {
+            EpochRecord outcome = runEpoch(state.epoch() + 1, training, validation);
+            state = finite(outcome, state);
+            listener.epochEnded(state);
         }
-        return history;
+        return state;
+    }
+
+    private boolean outOfPatience(TrainingState state) {
+        return options.patience() > 0 && state.epoch() - state.bestEpoch() >= options.patience();
+    }
+
+    private TrainingState finite(EpochRecord outcome, TrainingState before) {
+        double[] losses = {outcome.training().loss(), outcome.validation().loss()};
+        for (double loss : losses) {
+            if (!Double.isFinite(loss)) {
+                throw new DivergedException(outcome.epoch(), "the loss is " + loss);
+            }
+        }
+        try {
+            return before.after(outcome, engine.parameters());
+        } catch (IllegalArgumentException e) {
+            throw new DivergedException(outcome.epoch(), e.getMessage());
+        }
     }
 
     private EpochRecord runEpoch(int epoch, StagedData training, StagedData validation) {

@@ -212,9 +212,9 @@ class CommandsTest {
             value = {
                 "train --no-such-option                  | Unknown option: '--no-such-option'",
                 "no-such-command                         | Unmatched arguments from index 0: 'no-such-command'",
-                "train --epochs 0                        | epochs 0, expected at least 1",
+                "train --epochs 0                        | epochs 0, expected 1 to 100000",
                 "train --epochs many                     | 'many' is not an int",
-                "train --batch-size 0                    | batch size 0, expected at least 1",
+                "train --batch-size 0                    | batch size 0, expected 1 to 65536",
                 "train --learning-rate -1                | learning rate -1.0, expected a positive number",
                 "train --model lenet6                    | unknown model 'lenet6'",
                 "train --engine nonsense                 | expected one of [auto, reference, simd, layered, fused]",
@@ -296,22 +296,22 @@ class CommandsTest {
         return file.toString();
     }
 
-    private static List<JsonNode> events(Result result) {
+    static List<JsonNode> events(Result result) {
         return result.out().lines().map(JSON::readTree).toList();
     }
 
-    private static void assertFields(JsonNode event, String fields) {
+    static void assertFields(JsonNode event, String fields) {
         assertEquals(new TreeSet<>(Set.of(fields.split(" "))), new TreeSet<>(event.propertyNames()));
     }
 
-    private static Result succeed(String... arguments) {
+    static Result succeed(String... arguments) {
         Result result = run(arguments);
         assertEquals(0, result.exitCode(), result::toString);
         return result;
     }
 
     /** Runs a command that is to end with {@code code}, one line that contains {@code reason}, and nothing done. */
-    private static void fail(int code, String reason, String... arguments) {
+    static void fail(int code, String reason, String... arguments) {
         Result result = run(arguments);
         assertEquals(code, result.exitCode(), result::toString);
         assertEquals("", result.out());
@@ -319,7 +319,7 @@ class CommandsTest {
         assertTrue(last.startsWith("lenet5: ") && last.contains(reason), result::toString);
     }
 
-    private static Result run(String... arguments) {
+    static Result run(String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();

@@ -1,0 +1,33 @@
+package lenet5.cli;
+
+import java.util.List;
+import lenet5.engine.ProfileRow;
+
+/** Prints what each part of an engine's work cost. */
+final class ProfileReport {
+
+    private ProfileReport() {}
+
+    static void print(Console console, List<ProfileRow> rows) {
+        console.text("%n%-34s %9s %9s %7s %9s %8s", "activity", "runs", "seconds", "share", "GFLOP/s", "GB/s");
+        for (ProfileRow row : rows) {
+            console.text(
+                    "%-34s %,9d %9.3f %6.1f%% %9.2f %8.2f",
+                    row.activity(), row.runs(), row.seconds(), 100 * row.share(), row.gigaflops(), row.gigabytes());
+            console.event(
+                    "profile",
+                    "activity",
+                    row.activity(),
+                    "runs",
+                    row.runs(),
+                    "seconds",
+                    row.seconds(),
+                    "share",
+                    row.share(),
+                    "gigaflops",
+                    row.gigaflops(),
+                    "gigabytes",
+                    row.gigabytes());
+        }
+    }
+}

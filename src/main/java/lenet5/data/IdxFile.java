@@ -8,13 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import lenet5.io.Sha256;
 
 /**
  * A file in MNIST's IDX format (described at the end of LeCun, Cortes and Burges' MNIST page): two zero bytes, the
@@ -149,13 +148,10 @@ final class IdxFile {
         for (int extent : extents) {
             header.putInt(extent);
         }
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(header.array());
-            return HexFormat.of().formatHex(digest.digest(elements));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.digest();
+        digest.update(header.array());
+        digest.update(elements);
+        return Sha256.hex(digest);
     }
 
     /**

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /** Writes files that readers, and a machine that loses power, see whole or not at all. */
@@ -23,9 +25,29 @@ public final class AtomicFiles {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** As {@link #write(Path, Content)}. */
+    /**
+     * As {@link #write(Path, Content)}.
+     *
+     * @throws IOException naming {@code target} and the reason, as only the disk can be at fault
+     */
     public static void write(Path target, byte[] content) throws IOException {
-        write(target, out -> out.write(content));
+        try {
+            write(target, out -> out.write(content));
+        } catch (IOException e) {
+            throw new IOException(target + " cannot be written: " + reason(directory(target), e), e);
+        }
+    }
+
+    private static String reason(Path directory, IOException failure) {
+        if (!Files.isDirectory(directory)) {
+            return directory + " is not a directory";
+        }
+        String reason = failure instanceof FileSystemException fault ? fault.getReason() : failure.getMessage();
+        return Objects.requireNonNullElse(reason, failure.toString());
+    }
+
+    private static Path directory(Path target) {
+        return target.toAbsolutePath().getParent();
     }
 
     /**
@@ -36,7 +58,7 @@ public final class AtomicFiles {
      * @throws IOException if {@code content} throws one, or the directory does not exist or cannot be written
      */
     public static void write(Path target, Content content) throws IOException {
-        Path directory = target.toAbsolutePath().getParent();
+        Path directory = directory(target);
         Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         temporary.toFile().deleteOnExit();
         try {

@@ -44,4 +44,21 @@ public final class Parameters {
         return FloatBuffer.wrap(values, parameter.offset(), parameter.shape().size())
                 .slice();
     }
+
+    /**
+     * Refuses what no training run leaves that went well.
+     *
+     * @throws IllegalArgumentException naming the first element that is infinite or NaN
+     */
+    public void requireFinite() {
+        for (Parameter parameter : network.parameters()) {
+            FloatBuffer view = view(parameter);
+            for (int i = 0; i < view.limit(); i++) {
+                if (!Float.isFinite(view.get(i))) {
+                    throw new IllegalArgumentException("tensor " + parameter.name() + ": found " + view.get(i)
+                            + " at element " + i + ", expected a finite number");
+                }
+            }
+        }
+    }
 }

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import lenet5.io.AtomicFiles;
 import lenet5.io.CacheDirectory;
+import lenet5.io.Sha256;
 
 /**
  * Compiled programs on disk, one file each, named by the hash of everything that went into it and starting with the hash
@@ -37,14 +36,14 @@ final class ProgramCache {
                 return null;
             }
             byte[] binary = Arrays.copyOfRange(content, HASH_BYTES, content.length);
-            return Arrays.equals(sha256(binary), 0, HASH_BYTES, content, 0, HASH_BYTES) ? binary : null;
+            return Arrays.equals(Sha256.digest().digest(binary), 0, HASH_BYTES, content, 0, HASH_BYTES) ? binary : null;
         } catch (IOException e) {
             return null;
         }
     }
 
     void keep(String key, byte[] binary) {
-        byte[] content = Arrays.copyOf(sha256(binary), HASH_BYTES + binary.length);
+        byte[] content = Arrays.copyOf(Sha256.digest().digest(binary), HASH_BYTES + binary.length);
         System.arraycopy(binary, 0, content, HASH_BYTES, binary.length);
         try {
             Files.createDirectories(directory);
@@ -55,15 +54,7 @@ final class ProgramCache {
     }
 
     private Path file(String key) {
-        byte[] hash = sha256((device + "\n" + key).getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.digest().digest((device + "\n" + key).getBytes(StandardCharsets.UTF_8));
         return directory.resolve(HexFormat.of().formatHex(hash) + ".bin");
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

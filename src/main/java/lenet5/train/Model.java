@@ -1,8 +1,6 @@
 package lenet5.train;
 
-import java.nio.FloatBuffer;
 import lenet5.data.Normalization;
-import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 
 /**
@@ -21,24 +19,13 @@ public record Model(Parameters parameters, Normalization normalization, long see
      * @throws IllegalArgumentException if a parameter or the mean is not finite, or {@code epochs} is negative
      */
     public Model {
-        for (Parameter parameter : parameters.network().parameters()) {
-            requireFinite(parameter.name(), parameters.view(parameter));
-        }
+        parameters.requireFinite();
         if (!Float.isFinite(normalization.mean())) {
             throw new IllegalArgumentException(
                     "normalization mean: found " + normalization.mean() + ", expected a finite number");
         }
         if (epochs < 0) {
             throw new IllegalArgumentException("epochs: found " + epochs + ", expected at least 0");
-        }
-    }
-
-    private static void requireFinite(String tensor, FloatBuffer values) {
-        for (int i = 0; i < values.limit(); i++) {
-            if (!Float.isFinite(values.get(i))) {
-                throw new IllegalArgumentException("tensor " + tensor + ": found " + values.get(i) + " at element " + i
-                        + ", expected a finite number");
-            }
         }
     }
 }

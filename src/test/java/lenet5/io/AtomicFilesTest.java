@@ -77,13 +77,17 @@ class AtomicFilesTest {
     @Test
     void directoryInTheWayFails() throws IOException {
         Files.createDirectories(target.resolve("inside"));
-        assertThrows(IOException.class, () -> AtomicFiles.write(target, NEW));
+        IOException thrown = assertThrows(IOException.class, () -> AtomicFiles.write(target, NEW));
+        assertTrue(thrown.getMessage().startsWith(target + " cannot be written: "), thrown.getMessage());
         assertEquals(List.of("target"), names());
     }
 
     @Test
     void missingDirectoryIsNotCreated() {
-        assertThrows(NoSuchFileException.class, () -> AtomicFiles.write(target.resolve("file"), NEW));
+        Path file = target.resolve("file");
+        assertThrows(NoSuchFileException.class, () -> AtomicFiles.write(file, out -> out.write(NEW)));
+        IOException thrown = assertThrows(IOException.class, () -> AtomicFiles.write(file, NEW));
+        assertEquals(file + " cannot be written: " + target + " is not a directory", thrown.getMessage());
     }
 
     /** Ends its own JVM while a file is half written. */

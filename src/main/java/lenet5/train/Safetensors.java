@@ -1,0 +1,275 @@
+package lenet5.train;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import lenet5.nn.Shape;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The container of model and checkpoint files: an 8-byte little-endian header length, a JSON header, the data. The header
+ * describes each tensor; strings for everything else are in its {@code __metadata__}. An instance is a file being read,
+ * whose faults become {@link ModelFileException}s that name it.
+ */
+final class Safetensors {
+
+    /**
+     * A tensor's description; tensors lie in the data one after the other, little-endian.
+     *
+     * @param name unique in its file
+     * @param type of the elements
+     */
+    record Tensor(String name, Type type, Shape shape) {
+
+        int bytes() {
+            return Math.multiplyExact(shape.size(), type.bytes);
+        }
+    }
+
+    /** Element types under the format's own names. */
+    enum Type {
+        F32(Float.BYTES),
+        F64(Double.BYTES);
+
+        private final int bytes;
+
+        Type(int bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    private static final int MAX_HEADER = 1 << 20;
+    /** Ten times what the tensors of a checkpoint need; bounds the tree that a hostile header can grow into. */
+    private static final int MAX_TOKENS = 10_000;
+    /** Data start at a multiple of this, so that a reader can map them. */
+    private static final int ALIGNMENT = 8;
+
+    private static final int MAX_QUOTE = 200;
+
+    private static final String METADATA = "__metadata__";
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(MAX_TOKENS)
+                            .build())
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build();
+
+    private final Path file;
+    private final FileChannel channel;
+    private final JsonNode header;
+    private final JsonNode metadata;
+
+    private Safetensors(Path file, FileChannel channel) throws IOException {
+        this.file = file;
+        this.channel = channel;
+        this.header = readHeader();
+        this.metadata = requireObject(METADATA, header.path(METADATA));
+    }
+
+    /** A whole file with {@code data}, which hold {@code tensors} in their order. */
+    static byte[] encode(Map<String, String> metadata, List<Tensor> tensors, ByteBuffer data) {
+        ObjectNode header = JSON.createObjectNode();
+        ObjectNode texts = header.putObject(METADATA);
+        metadata.forEach(texts::put);
+        describe(tensors).properties().forEach(tensor -> header.set(tensor.getKey(), tensor.getValue()));
+        byte[] encoded = JSON.writeValueAsBytes(header);
+        int padding = Math.floorMod(-encoded.length, ALIGNMENT);
+        return ByteBuffer.allocate(Long.BYTES + encoded.length + padding + data.remaining())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(encoded.length + padding)
+                .put(encoded)
+                .put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII))
+                .put(data)
+                .array();
+    }
+
+    /** Room for the data of {@code tensors}. */
+    static ByteBuffer allocate(List<Tensor> tensors) {
+        return ByteBuffer.allocate(bytes(tensors)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static int bytes(List<Tensor> tensors) {
+        return tensors.stream().mapToInt(Tensor::bytes).reduce(0, Math::addExact);
+    }
+
+    private static ObjectNode describe(List<Tensor> tensors) {
+        ObjectNode described = JSON.createObjectNode();
+        int offset = 0;
+        for (Tensor tensor : tensors) {
+            ObjectNode entry = described
+                    .putObject(tensor.name())
+                    .put("dtype", tensor.type().name());
+            ArrayNode shape = entry.putArray("shape");
+            tensor.shape().dimensions().forEach(shape::add);
+            entry.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
+            offset += tensor.bytes();
+        }
+        return described;
+    }
+
+    /**
+     * What {@code content} makes of a file.
+     *
+     * @throws ModelFileException if it cannot be read, or {@code content} refuses it; so becomes, with the file's name, an
+     *     {@link IllegalArgumentException} of {@code content}
+     */
+    static <T> T read(Path file, Content<T> content) {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new ModelFileException(file + ": not a regular file", null);
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return content.of(new Safetensors(file, channel));
+        } catch (IllegalArgumentException e) {
+            throw new ModelFileException(file + ": " + e.getMessage(), e);
+        } catch (NoSuchFileException e) {
+            throw new ModelFileException(file + ": no such file", e);
+        } catch (IOException e) {
+            String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
+            throw new ModelFileException(file + ": cannot be read: " + reason, e);
+        }
+    }
+
+    /** Makes something of a file while it is open. */
+    @FunctionalInterface
+    interface Content<T> {
+        T of(Safetensors open) throws IOException;
+    }
+
+    private JsonNode readHeader() throws IOException {
+        long size = channel.size();
+        if (size < Long.BYTES) {
+            throw fault("found " + size + " bytes, expected at least the " + Long.BYTES + " of a safetensors length");
+        }
+        long length = readBytes(Long.BYTES).getLong();
+        long limit = Math.min(size - Long.BYTES, MAX_HEADER);
+        if (length < 0 || length > limit) {
+            throw fault("found a header of " + Long.toUnsignedString(length) + " bytes, expected at most " + limit
+                    + "; is it a safetensors file?");
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(readBytes((int) length))
+                    .toString();
+            return requireObject("the header", JSON.readTree(text));
+        } catch (CharacterCodingException e) {
+            throw fault("the header is not UTF-8");
+        } catch (JacksonException e) {
+            throw fault("the header is not usable JSON: " + abbreviate(e.getOriginalMessage()));
+        }
+    }
+
+    /** Whether the metadata have {@code key}. */
+    boolean has(String key) {
+        return metadata.has(key);
+    }
+
+    /** The metadata's string under {@code key}. */
+    String text(String key) {
+        JsonNode value = metadata.path(key);
+        if (!value.isString()) {
+            throw unexpected(METADATA + "." + key, value, "a string");
+        }
+        return value.stringValue();
+    }
+
+    /** The metadata's string under {@code key} as a number; {@code expected} says which. */
+    <N extends Number> N number(String key, Function<String, N> parse, String expected) {
+        try {
+            return parse.apply(text(key));
+        } catch (NumberFormatException e) {
+            throw unexpected(key, expected);
+        }
+    }
+
+    /**
+     * The data, little-endian, which must hold {@code expected} and nothing else. A tensor's description follows from its
+     * place, so equality is the one check it needs.
+     *
+     * @param whose what needs these tensors
+     */
+    ByteBuffer data(List<Tensor> expected, String whose) throws IOException {
+        Set<String> extra = new TreeSet<>(header.propertyNames());
+        extra.remove(METADATA);
+        describe(expected).properties().forEach(tensor -> {
+            JsonNode found = header.path(tensor.getKey());
+            if (!found.equals(tensor.getValue())) {
+                throw unexpected("tensor " + tensor.getKey(), found, quote(tensor.getValue()));
+            }
+            extra.remove(tensor.getKey());
+        });
+        if (!extra.isEmpty()) {
+            throw fault("found tensors " + abbreviate(quote(extra)) + ", expected only those of " + whose);
+        }
+        long found = channel.size() - channel.position();
+        if (found != bytes(expected)) {
+            throw fault("found " + found + " bytes of data, expected the " + bytes(expected) + " of " + whose);
+        }
+        return readBytes((int) found);
+    }
+
+    private JsonNode requireObject(String what, JsonNode value) {
+        if (!value.isObject()) {
+            throw unexpected(what, value, "a JSON object");
+        }
+        return value;
+    }
+
+    private ByteBuffer readBytes(int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes) < 0) {
+                throw new EOFException("it ended while it was read");
+            }
+        }
+        return bytes.flip();
+    }
+
+    /** A value of the metadata that cannot be used. */
+    ModelFileException unexpected(String key, String expected) {
+        return unexpected(METADATA + "." + key, metadata.path(key), expected);
+    }
+
+    private ModelFileException unexpected(String what, JsonNode found, String expected) {
+        String shown = found.isMissingNode() ? "nothing" : abbreviate(quote(found));
+        return fault(what + ": found " + shown + ", expected " + expected);
+    }
+
+    /** This file with what is wrong with it. */
+    ModelFileException fault(String fault) {
+        return new ModelFileException(file + ": " + fault, null);
+    }
+
+    /** {@code value} as JSON in ASCII. */
+    static String quote(Object value) {
+        return JSON.writeValueAsString(value);
+    }
+
+    private static String abbreviate(String text) {
+        return text.length() <= MAX_QUOTE ? text : text.substring(0, MAX_QUOTE) + "…";
+    }
+}

@@ -58,6 +58,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** An option of the JVM itself, which comes after, and so wins over, those that every child has. */
+    public ChildJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
     /** Lets {@code entry} hide what the class path has under the same names. */
     public ChildJvm classPathFirst(Path entry) {
         classPath = entry + File.pathSeparator + classPath;

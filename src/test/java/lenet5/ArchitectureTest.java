@@ -29,6 +29,7 @@ class ArchitectureTest {
                     "lenet5.cli",
                     Set.of(
                             "lenet5.bench",
+                            "lenet5.export",
                             "lenet5.train",
                             "lenet5.opencl",
                             "lenet5.cpu",
@@ -48,6 +49,7 @@ class ArchitectureTest {
                             "lenet5.ops",
                             "lenet5.nn",
                             "lenet5.io")),
+            entry("lenet5.export", Set.of("lenet5.train", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),
             entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn")),
@@ -116,6 +118,9 @@ class ArchitectureTest {
         onlyIn("lenet5.cli", "picocli..");
         onlyIn("lenet5.cli", "me.tongfei.progressbar..");
         onlyIn("lenet5.bench", "org.knowm.xchart..");
+        onlyIn("lenet5.export", "ai.onnx.proto..");
+        onlyIn("lenet5.export", "com.google.protobuf..");
+        onlyIn("lenet5.export", "io.jhdf..");
     }
 
     private static void onlyIn(String ours, String library) {

@@ -12,12 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
+import lenet5.nn.Models;
+import lenet5.nn.Network.Stage;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's library example compiles, runs and prints what the README says. */
+/** The README's library example does what the README says, and its PyTorch example fits. */
 class ReadmeTest {
 
     @TempDir
@@ -37,6 +40,27 @@ class ReadmeTest {
                 .run(null, null, null, "-cp", System.getProperty("java.class.path"), file.toString());
         assertEquals(0, failures, "the example compiles");
         assertEquals(promise.group(1), run("Example").strip());
+    }
+
+    @Test
+    void thePyTorchExampleHasOurLayers() throws Exception {
+        String readme = Files.readString(Path.of("README.md")).replaceAll("\\s+", " ");
+        String layers = Models.lenet5().stages().stream()
+                .map(stage -> "nn." + pyTorch(stage))
+                .collect(Collectors.joining(", ", "nn.Sequential(", ")"));
+        assertTrue(readme.contains(layers), layers);
+    }
+
+    private static String pyTorch(Stage stage) {
+        String type = stage.layer().getClass().getSimpleName();
+        int in = stage.input().extent(0);
+        int out = stage.output().extent(0);
+        return switch (type) {
+            case "Conv5x5" -> "Conv2d(" + in + ", " + out + ", 5)";
+            case "AveragePool2x2" -> "AvgPool2d(2)";
+            case "Dense" -> "Linear(" + in + ", " + out + ")";
+            default -> type + "()";
+        };
     }
 
     private String run(String mainClass) throws Exception {

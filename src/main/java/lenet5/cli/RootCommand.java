@@ -20,8 +20,11 @@ import picocli.CommandLine.IVersionProvider;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
             DevicesCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompletionCommand.class
         },
         versionProvider = RootCommand.Version.class,
         mixinStandardHelpOptions = true,

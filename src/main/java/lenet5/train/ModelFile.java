@@ -2,16 +2,21 @@ package lenet5.train;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import lenet5.data.Normalization;
 import lenet5.io.AtomicFiles;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
+import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 
 /**
@@ -22,6 +27,7 @@ import lenet5.nn.Parameters;
 public final class ModelFile {
 
     private static final String FORMAT_VERSION = "1";
+    private static final String NORMALIZATION_MEAN = "normalization_mean";
 
     private ModelFile() {}
 
@@ -53,11 +59,40 @@ public final class ModelFile {
         });
     }
 
+    /**
+     * Reads the state of a PyTorch {@code nn.Sequential} that has the layers of {@code network} at the same positions:
+     * exactly its tensors, in any order. The model has no seed and no epochs of ours.
+     *
+     * @param normalization how images became the network's input; if empty, by division alone, unless the metadata have a
+     *     mean as {@link #write} leaves it
+     * @throws ModelFileException if the file cannot be read or differs in a tensor from what {@code network} needs
+     */
+    public static Model readState(Path file, Network network, Optional<Normalization> normalization) {
+        return Safetensors.read(file, open -> {
+            List<Safetensors.Tensor> tensors = open.inFileOrder(tensors("", network));
+            FloatBuffer data = open.data(tensors, network.name()).asFloatBuffer();
+            Map<String, Parameter> byName =
+                    network.parameters().stream().collect(Collectors.toMap(Parameter::name, Function.identity()));
+            Parameters parameters = new Parameters(network);
+            for (Safetensors.Tensor tensor : tensors) {
+                FloatBuffer values = parameters.view(byName.get(tensor.name()));
+                values.put(data.slice(data.position(), values.limit()));
+                data.position(data.position() + values.limit());
+            }
+            boolean stated = open.has(NORMALIZATION_MEAN);
+            return new Model(
+                    parameters,
+                    normalization.orElseGet(() -> stated ? normalization(open) : new Normalization(0)),
+                    0,
+                    0);
+        });
+    }
+
     static Map<String, String> metadata(Model model) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format_version", FORMAT_VERSION);
         metadata.put("architecture", model.parameters().network().name());
-        metadata.put("normalization_mean", Float.toString(model.normalization().mean()));
+        metadata.put(NORMALIZATION_MEAN, Float.toString(model.normalization().mean()));
         metadata.put("seed", Long.toString(model.seed()));
         metadata.put("epochs", Integer.toString(model.epochs()));
         metadata.put("writer", "lenet5-opencl " + version());
@@ -102,9 +137,12 @@ public final class ModelFile {
     }
 
     static Model model(Safetensors open, Parameters parameters) {
-        float mean = open.number("normalization_mean", Float::valueOf, "a number");
         long seed = open.number("seed", Long::valueOf, "a 64-bit integer");
         int epochs = open.number("epochs", Integer::valueOf, "a 32-bit integer");
-        return new Model(parameters, new Normalization(mean), seed, epochs);
+        return new Model(parameters, normalization(open), seed, epochs);
+    }
+
+    private static Normalization normalization(Safetensors open) {
+        return new Normalization(open.number(NORMALIZATION_MEAN, Float::valueOf, "a number"));
     }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,7 @@ final class Safetensors {
         this.file = file;
         this.channel = channel;
         this.header = readHeader();
-        this.metadata = requireObject(METADATA, header.path(METADATA));
+        this.metadata = header.path(METADATA);
     }
 
     /** A whole file with {@code data}, which hold {@code tensors} in their order. */
@@ -191,7 +192,7 @@ final class Safetensors {
 
     /** The metadata's string under {@code key}. */
     String text(String key) {
-        JsonNode value = metadata.path(key);
+        JsonNode value = requireObject(METADATA, metadata).path(key);
         if (!value.isString()) {
             throw unexpected(METADATA + "." + key, value, "a string");
         }
@@ -201,7 +202,7 @@ final class Safetensors {
     /** The metadata, in the file's order. */
     Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
-        metadata.propertyNames().forEach(key -> texts.put(key, text(key)));
+        requireObject(METADATA, metadata).propertyNames().forEach(key -> texts.put(key, text(key)));
         return texts;
     }
 
@@ -214,6 +215,24 @@ final class Safetensors {
         }
     }
 
+    /** {@code expected} in the order in which the file has their data. */
+    List<Tensor> inFileOrder(List<Tensor> expected) {
+        List<String> names = expected.stream().map(Tensor::name).toList();
+        if (!header.propertyNames().containsAll(names)) {
+            throw fault("found tensors " + abbreviate(quote(tensorNames())) + ", expected " + String.join(", ", names));
+        }
+        return expected.stream()
+                .sorted(Comparator.comparingLong(tensor ->
+                        header.path(tensor.name()).path("data_offsets").path(0).asLong(0)))
+                .toList();
+    }
+
+    private Set<String> tensorNames() {
+        Set<String> names = new TreeSet<>(header.propertyNames());
+        names.remove(METADATA);
+        return names;
+    }
+
     /**
      * The data, little-endian, which must hold {@code expected} and nothing else. A tensor's description follows from its
      * place, so equality is the one check it needs.
@@ -221,8 +240,7 @@ final class Safetensors {
      * @param whose what needs these tensors
      */
     ByteBuffer data(List<Tensor> expected, String whose) throws IOException {
-        Set<String> extra = new TreeSet<>(header.propertyNames());
-        extra.remove(METADATA);
+        Set<String> extra = tensorNames();
         describe(expected).properties().forEach(tensor -> {
             JsonNode found = header.path(tensor.getKey());
             if (!found.equals(tensor.getValue())) {

@@ -197,7 +197,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "evaluate", "predict", "devices"})
+    @ValueSource(strings = {"", "train", "evaluate", "predict", "export", "import", "devices", "completion"})
     void helpSaysHowACommandIsUsed(String command) {
         Result result = command.isEmpty() ? succeed("--help") : succeed(command, "--help");
         assertTrue(result.out().startsWith(("Usage: lenet5 " + command).strip()), result::toString);

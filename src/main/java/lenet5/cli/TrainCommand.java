@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Engine;
+import lenet5.engine.Metrics;
 import lenet5.engine.ProfileRow;
 import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.train.EpochRecord;
@@ -38,6 +41,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private EngineOptions engines;
+
+    @Mixin
+    private ReportOption report;
 
     @Option(
             names = "--model",
@@ -79,19 +85,24 @@ final class TrainCommand implements Callable<Integer> {
         Settings settings = checked(() -> new Settings(batchSize, learningRate));
         TrainingOptions options = checked(() -> new TrainingOptions(epochs, seed));
         requireWritable(out);
+        report.prepare();
         try (OpenedEngine opened = engines.open(network, settings, profile, console::message)) {
             Splits splits = data.load(console);
             Normalization normalization = Normalization.of(splits.train(), network.input());
             Engine engine = opened.engine();
             announce(network, splits, engine);
-            try (EpochReport report = new EpochReport(console, epochs)) {
-                new Trainer(engine, options).train(network, splits, normalization, report);
+            List<EpochRecord> history;
+            try (EpochReport progress = new EpochReport(console, epochs)) {
+                history = new Trainer(engine, options).train(network, splits, normalization, progress);
             }
-            TestReport.run(console, engine, engine.stage(splits.test(), normalization));
+            StagedData test = engine.stage(splits.test(), normalization);
+            Metrics metrics = TestReport.run(console, engine, test);
+            Model trained = new Model(engine.parameters(), normalization, seed, epochs);
             if (out != null) {
-                ModelFile.write(out, new Model(engine.parameters(), normalization, seed, epochs));
+                ModelFile.write(out, trained);
                 console.message("model written to " + out);
             }
+            report.write(console, engine, trained, Optional.ofNullable(out), splits, history, test, metrics);
             if (profile) {
                 printProfile(opened.profile().get());
             }

@@ -304,14 +304,14 @@ class CommandsTest {
         assertEquals(new TreeSet<>(Set.of(fields.split(" "))), new TreeSet<>(event.propertyNames()));
     }
 
-    private static Result succeed(String... arguments) {
+    static Result succeed(String... arguments) {
         Result result = run(arguments);
         assertEquals(0, result.exitCode(), result::toString);
         return result;
     }
 
     /** Runs a command that is to end with {@code code}, one line that contains {@code reason}, and nothing done. */
-    private static void fail(int code, String reason, String... arguments) {
+    static void fail(int code, String reason, String... arguments) {
         Result result = run(arguments);
         assertEquals(code, result.exitCode(), result::toString);
         assertEquals("", result.out());
@@ -319,7 +319,7 @@ class CommandsTest {
         assertTrue(last.startsWith("lenet5: ") && last.contains(reason), result::toString);
     }
 
-    private static Result run(String... arguments) {
+    static Result run(String... arguments) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();

@@ -68,7 +68,7 @@ final class Page {
 
     /** The page, well-formed as XML too. */
     String html() {
-        Configuration templates = new Configuration(Configuration.VERSION_2_3_34);
+        Configuration templates = new Configuration(Configuration.VERSION_2_3_35);
         templates.setClassForTemplateLoading(Page.class, "");
         templates.setDefaultEncoding(StandardCharsets.UTF_8.name());
         templates.setLocale(Locale.ENGLISH);

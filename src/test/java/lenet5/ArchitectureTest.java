@@ -15,7 +15,7 @@ import lenet5.engine.LayeredEngine;
 import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 
-/** Imports run one way: cli to bench to train to engine to ops, data and nn; opencl and cpu stand beside, for cli and bench. */
+/** Imports run one way: cli to bench and report to train to engine to ops, data and nn; opencl and cpu stand beside, for cli and bench. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -30,6 +30,7 @@ class ArchitectureTest {
                     Set.of(
                             "lenet5.bench",
                             "lenet5.export",
+                            "lenet5.report",
                             "lenet5.train",
                             "lenet5.opencl",
                             "lenet5.cpu",
@@ -50,6 +51,7 @@ class ArchitectureTest {
                             "lenet5.nn",
                             "lenet5.io")),
             entry("lenet5.export", Set.of("lenet5.train", "lenet5.data", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.report", Set.of("lenet5.train", "lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),
             entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn")),
@@ -113,20 +115,21 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyOneOfOurPackagesKnowsEachLibrary() {
-        onlyIn("lenet5.opencl", "org.jocl..");
-        onlyIn("lenet5.cli", "picocli..");
-        onlyIn("lenet5.cli", "me.tongfei.progressbar..");
-        onlyIn("lenet5.bench", "org.knowm.xchart..");
-        onlyIn("lenet5.export", "ai.onnx.proto..");
-        onlyIn("lenet5.export", "com.google.protobuf..");
-        onlyIn("lenet5.export", "io.jhdf..");
+    void onlyTheirPackagesKnowLibraries() {
+        onlyIn("org.jocl..", "lenet5.opencl");
+        onlyIn("picocli..", "lenet5.cli");
+        onlyIn("me.tongfei.progressbar..", "lenet5.cli");
+        onlyIn("freemarker..", "lenet5.report");
+        onlyIn("org.knowm.xchart..", "lenet5.bench", "lenet5.report");
+        onlyIn("ai.onnx.proto..", "lenet5.export");
+        onlyIn("com.google.protobuf..", "lenet5.export");
+        onlyIn("io.jhdf..", "lenet5.export");
     }
 
-    private static void onlyIn(String ours, String library) {
+    private static void onlyIn(String library, String... ours) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(ours)
+                .resideOutsideOfPackages(ours)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)

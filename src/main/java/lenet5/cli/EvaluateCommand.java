@@ -1,8 +1,13 @@
 package lenet5.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lenet5.data.Splits;
+import lenet5.engine.Metrics;
+import lenet5.engine.StagedData;
 import lenet5.nn.Network;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
@@ -23,11 +28,15 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private EngineOptions engines;
 
+    @Mixin
+    private ReportOption report;
+
     @Parameters(paramLabel = "MODEL", description = "A file that train --out wrote.")
     private Path file;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        report.prepare();
         Model model = ModelFile.read(file);
         Network network = model.parameters().network();
         try (OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, console::message)) {
@@ -35,7 +44,10 @@ final class EvaluateCommand implements Callable<Integer> {
             console.message("device: " + opened.engine().device() + ", engine "
                     + opened.engine().name());
             opened.engine().load(model.parameters());
-            TestReport.run(console, opened.engine(), opened.engine().stage(splits.test(), model.normalization()));
+            StagedData test = opened.engine().stage(splits.test(), model.normalization());
+            Metrics metrics = TestReport.run(console, opened.engine(), test);
+            report.write(opened.engine(), model, Optional.of(file), splits, List.of(), test, metrics)
+                    .ifPresent(page -> console.text("report: %s", page));
         }
         return 0;
     }

@@ -9,7 +9,7 @@ final class TestReport {
 
     private TestReport() {}
 
-    static void run(Console console, Engine engine, StagedData test) {
+    static Metrics run(Console console, Engine engine, StagedData test) {
         long start = System.nanoTime();
         Metrics metrics = engine.evaluate(test);
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -34,5 +34,6 @@ final class TestReport {
                 metrics.total(),
                 "seconds",
                 seconds);
+        return metrics;
     }
 }

@@ -34,6 +34,9 @@ final class TrainCommand implements Callable<Integer> {
     private TrainingArguments training;
 
     @Mixin
+    private ReportOption report;
+
+    @Mixin
     private CheckpointOptions checkpoints;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the trained model there (safetensors).")
@@ -53,6 +56,7 @@ final class TrainCommand implements Callable<Integer> {
         Settings settings = training.settings();
         TrainingOptions options = training.options();
         requireWritable(out);
+        report.prepare();
         Optional<CheckpointDirectory> directory = checkpoints.open();
         try (OpenedEngine opened = engines.open(network, settings, profile, console::message)) {
             Engine engine = opened.engine();
@@ -67,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
                     directory.isPresent() ? splits.fingerprint() : "",
                     engine.device() + ", engine " + engine.name());
             new TrainingSession(console, network, engine, splits, run, resumed, directory)
-                    .run(Optional.ofNullable(out));
+                    .run(Optional.ofNullable(out), report);
             if (profile) {
                 ProfileReport.print(console, opened.profile().get());
             }

@@ -7,6 +7,8 @@ import lenet5.data.DataException;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Engine;
+import lenet5.engine.Metrics;
+import lenet5.engine.StagedData;
 import lenet5.nn.Network;
 import lenet5.train.Checkpoint;
 import lenet5.train.CheckpointDirectory;
@@ -33,8 +35,8 @@ record TrainingSession(
         Optional<Found> resumed,
         Optional<CheckpointDirectory> directory) {
 
-    /** Runs it and writes the model to {@code out}. */
-    void run(Optional<Path> out) throws IOException {
+    /** Runs it and writes the model to {@code out}, and the report. */
+    void run(Optional<Path> out, ReportOption report) throws IOException {
         resumed.ifPresent(this::requireSameImages);
         announce();
         resumed.ifPresent(this::announceResumed);
@@ -49,8 +51,10 @@ record TrainingSession(
             console.event("model", "epoch", model.epochs(), "file", out.get().toString());
         }
         engine.load(model.parameters());
-        TestReport.run(console, engine, engine.stage(splits.test(), normalization));
-        conclude(end, model, out, writer.newest());
+        StagedData test = engine.stage(splits.test(), normalization);
+        Metrics metrics = TestReport.run(console, engine, test);
+        Optional<Path> page = report.write(engine, model, out, splits, end.history(), test, metrics);
+        conclude(end, model, out.or(writer::newest), page);
     }
 
     private void announce() {
@@ -130,20 +134,21 @@ record TrainingSession(
         }
     }
 
-    private void conclude(TrainingState end, Model model, Optional<Path> out, Optional<Path> checkpoint) {
+    private void conclude(TrainingState end, Model model, Optional<Path> file, Optional<Path> page) {
         double seconds = end.history().stream()
                 .mapToDouble(record -> record.trainSeconds() + record.validationSeconds())
                 .sum();
         console.text("%,d epochs in %.1f s", end.epoch(), seconds);
-        Optional<Path> file = out.or(() -> checkpoint);
         if (file.isPresent()) {
             String which =
                     model.epochs() == end.epoch() ? "" : ", the parameters of epoch " + model.epochs() + ", the best";
             console.text("model: %s%s", file.get(), which);
-            console.text("next:  ./lenet5 predict %s IMAGE...", file.get());
         } else {
             console.text("model: not kept");
-            console.text("next:  ./lenet5 train --out lenet5.safetensors");
         }
+        page.ifPresent(path -> console.text("report: %s", path));
+        console.text(
+                "next:  ./lenet5 %s",
+                file.map(path -> "predict " + path + " IMAGE...").orElse("train --out lenet5.safetensors"));
     }
 }

@@ -1,0 +1,54 @@
+package lenet5.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lenet5.data.LabeledImages;
+import lenet5.nn.Layer;
+import lenet5.nn.Network.Stage;
+import lenet5.nn.Parameter;
+import lenet5.nn.Parameters;
+
+/**
+ * A layer as it is shown: its filters, or what it makes of one image.
+ *
+ * @param stage the layer in its place
+ * @param words what it does
+ * @param picture its numbers
+ */
+public record LayerView(Stage stage, String words, Picture picture) {
+
+    static final Map<Class<? extends Layer>, String> WORDS = Map.of(
+            Layer.Conv5x5.class, "looks for small patterns, one a map",
+            Layer.Tanh.class, "squeezes each number to between −1 and 1",
+            Layer.AveragePool2x2.class, "averages each square of 2x2",
+            Layer.Flatten.class, "puts the maps in one row",
+            Layer.Dense.class, "weighs every number for each of its own");
+
+    /** The learned weights of each convolution. */
+    static List<LayerView> filters(Parameters parameters) {
+        List<LayerView> views = new ArrayList<>();
+        for (Stage stage : parameters.network().stages()) {
+            if (stage.layer() instanceof Layer.Conv5x5) {
+                Parameter weights = stage.parameters().get(0);
+                float[] values = new float[weights.shape().size()];
+                parameters.view(weights).get(values);
+                views.add(of(stage, new Picture(Drawing.filters(values, weights.shape()))));
+            }
+        }
+        return views;
+    }
+
+    /** What each layer makes of {@code image}. */
+    static List<LayerView> activations(Run run, LabeledImages image) {
+        Parameters parameters = run.model().parameters();
+        List<float[]> outputs = Activations.of(parameters, image, run.model().normalization());
+        return parameters.network().stages().stream()
+                .map(stage -> of(stage, new Picture(Drawing.activations(outputs.get(stage.index()), stage.output()))))
+                .toList();
+    }
+
+    private static LayerView of(Stage stage, Picture picture) {
+        return new LayerView(stage, WORDS.get(stage.layer().getClass()), picture);
+    }
+}

@@ -1,0 +1,68 @@
+package lenet5.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.data.SyntheticDigits;
+import lenet5.engine.Engine;
+import lenet5.engine.LayeredEngine;
+import lenet5.engine.Settings;
+import lenet5.nn.Initializer;
+import lenet5.nn.Layer;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import lenet5.nn.Network.Stage;
+import lenet5.nn.Parameters;
+import org.junit.jupiter.api.Test;
+
+class ActivationsTest {
+
+    private final Network network = Models.lenet5();
+    private final Parameters parameters = Initializer.glorotUniform(network, 3);
+    private final LabeledImages image = SyntheticDigits.splits(3, 1, 1, 1).test();
+    private final Normalization normalization = new Normalization(0.1f);
+    private final List<float[]> outputs = Activations.of(parameters, image, normalization);
+
+    @Test
+    void everyStageHasItsOutput() {
+        assertEquals(network.stages().size(), outputs.size());
+        for (Stage stage : network.stages()) {
+            assertEquals(stage.output().size(), outputs.get(stage.index()).length, stage::label);
+        }
+    }
+
+    @Test
+    void eachIsWhatTheLayerMakesOfTheOneBefore() {
+        for (Stage stage : network.stages()) {
+            if (stage.layer() instanceof Layer.Tanh) {
+                float[] input = outputs.get(stage.index() - 1);
+                float[] output = outputs.get(stage.index());
+                for (int i = 0; i < output.length; i++) {
+                    assertEquals(Math.tanh(input[i]), output[i], 1e-6);
+                }
+            } else if (stage.layer() instanceof Layer.Flatten) {
+                assertArrayEquals(outputs.get(stage.index() - 1), outputs.get(stage.index()));
+            }
+        }
+    }
+
+    @Test
+    void theLastIsTheNetworksAnswer() {
+        try (Engine engine = LayeredEngine.reference(network, new Settings(1, 1))) {
+            engine.load(parameters);
+            float[] logits = engine.logits(engine.stage(image, normalization))[0];
+            assertArrayEquals(logits, outputs.get(outputs.size() - 1));
+        }
+    }
+
+    @Test
+    void everyKindOfLayerIsExplained() {
+        for (Class<?> layer : Layer.class.getPermittedSubclasses()) {
+            assertTrue(LayerView.WORDS.containsKey(layer), layer::getName);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 package lenet5.cpu;
 
+import lenet5.engine.FusedLayer;
 import lenet5.nn.Network.Stage;
 
 /** 5x5 convolution of a block. */
@@ -7,67 +8,60 @@ final class ConvLayer implements CpuLayer {
 
     private final Arithmetic arithmetic;
     private final Stage stage;
+    private final boolean inputSquashed;
     private final int weightsAt;
     private final int biasAt;
     private final Convolution convolution;
     private final int weights;
     private final int biases;
 
-    private final float[][] laneSums;
+    private final float[][] scratch;
     /** Each block's gradient by weights, then bias. */
     private final float[] shares;
 
-    ConvLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int threads, int blocks) {
+    ConvLayer(
+            Arithmetic arithmetic,
+            FusedLayer layer,
+            boolean inputSquashed,
+            int weightsAt,
+            int biasAt,
+            int threads,
+            int blocks) {
         this.arithmetic = arithmetic;
-        this.stage = stage;
+        this.stage = layer.stage();
+        this.inputSquashed = inputSquashed;
         this.weightsAt = weightsAt;
         this.biasAt = biasAt;
-        this.convolution = new Convolution(stage.input(), stage.output(), arithmetic.lanes());
+        this.convolution = new Convolution(stage.input(), stage.output(), layer.squashed(), arithmetic.lanes());
         this.biases = convolution.outputMaps();
         this.weights = biases * convolution.weightsPitch();
-        this.laneSums = new float[threads][(weights + convolution.outputWidth()) * arithmetic.lanes()];
+        int columns = Arithmetic.SCRATCH_COLUMNS + 2 * convolution.outputWidth();
+        this.scratch = new float[threads][columns * arithmetic.lanes()];
         this.shares = new float[blocks * (weights + biases)];
     }
 
     @Override
-    public void forward(float[] parameters, float[] input, float[] output) {
-        arithmetic.convolve(convolution, parameters, weightsAt, parameters, biasAt, input, output);
+    public void forward(float[] parameters, float[] x, float[] y) {
+        arithmetic.convolve(convolution, parameters, weightsAt, parameters, biasAt, x, y);
     }
 
     @Override
-    public void keep(int thread, int block, float[] input, float[] outputGradient) {
+    public void keep(int thread, int block, float[] x, float[] dy) {
         int lanes = arithmetic.lanes();
-        float[] sums = laneSums[thread];
-        arithmetic.convolveWeights(convolution, input, outputGradient, sums);
         int at = block * (weights + biases);
-        for (int k = 0; k < weights; k++) {
-            shares[at + k] = laneSum(sums, k * lanes, lanes);
-        }
+        arithmetic.convolveWeights(convolution, x, dy, scratch[thread], shares, at);
         int map = convolution.outputMap();
         for (int o = 0; o < biases; o++) {
-            arithmetic.sum(outputGradient, o * map, map / lanes, sums);
-            shares[at + weights + o] = laneSum(sums, 0, lanes);
+            shares[at + weights + o] = arithmetic.sum(dy, o * map, map / lanes);
         }
-    }
-
-    /** The sum of a column, in an order that no compiler changes; a column is a multiple of 4. */
-    private static float laneSum(float[] values, int at, int lanes) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        for (int lane = at; lane < at + lanes; lane += 4) {
-            a += values[lane];
-            b += values[lane + 1];
-            c += values[lane + 2];
-            d += values[lane + 3];
-        }
-        return a + b + (c + d);
     }
 
     @Override
-    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
-        arithmetic.convolveInput(convolution, parameters, weightsAt, outputGradient, inputGradient);
+    public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
+        arithmetic.convolveInput(convolution, parameters, weightsAt, dy, inputSquashed ? scratch : x);
+        if (inputSquashed) {
+            arithmetic.tanhBackward(scratch, x, convolution.inputMaps() * convolution.inputMap());
+        }
     }
 
     @Override

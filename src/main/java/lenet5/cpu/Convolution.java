@@ -19,6 +19,7 @@ final class Convolution {
      */
     record Pixels(int[] inInput, int[] inOutput) {}
 
+    private final boolean squashed;
     private final int lanes;
     private final int inputMaps;
     private final int inputHeight;
@@ -34,7 +35,8 @@ final class Convolution {
     private final Pixels pairs;
     private final Pixels unpaired;
 
-    Convolution(Shape input, Shape output, int lanes) {
+    Convolution(Shape input, Shape output, boolean squashed, int lanes) {
+        this.squashed = squashed;
         this.lanes = lanes;
         this.inputMaps = input.extent(0);
         this.inputHeight = input.extent(1);
@@ -73,6 +75,11 @@ final class Convolution {
 
     private int[] inOutput(int[] pixels) {
         return IntStream.of(pixels).map(p -> p * lanes).toArray();
+    }
+
+    /** Whether tanh is applied to the sums. */
+    boolean squashed() {
+        return squashed;
     }
 
     int inputMaps() {

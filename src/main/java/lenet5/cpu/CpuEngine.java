@@ -9,6 +9,7 @@ import lenet5.cpu.CpuLayer.Pass;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
+import lenet5.engine.FusedLayer;
 import lenet5.engine.Gradient;
 import lenet5.engine.Metrics;
 import lenet5.engine.ProfileRow;
@@ -34,6 +35,10 @@ public final class CpuEngine implements Engine {
     private final float learningRate;
     private final Arithmetic arithmetic;
     private final Workers workers;
+    private final List<FusedLayer> fused;
+    /** No gradient goes further back. */
+    private final int firstLearning;
+
     private final List<CpuLayer> layers = new ArrayList<>();
     /** Where each parameter starts in {@link #parameters}, and the distance of its rows there. */
     private final int[] offsets;
@@ -74,36 +79,37 @@ public final class CpuEngine implements Engine {
             offsets[i + 1] = offsets[i] + parameter.shape().size() / rowLength * pitches[i];
         }
         this.parameters = new float[offsets[count]];
+        this.fused = FusedLayer.of(network);
+        this.firstLearning =
+                (int) fused.stream().takeWhile(layer -> !layer.learns()).count();
         int learned = 0;
-        for (Stage stage : network.stages()) {
-            layers.add(layer(stage, learned));
-            learned += stage.parameters().size();
+        for (int i = 0; i < fused.size(); i++) {
+            layers.add(layer(fused.get(i), i > 0 && fused.get(i - 1).squashed(), learned));
+            learned += fused.get(i).stage().parameters().size();
         }
         this.workspaces = new Workspace[threads];
-        Arrays.setAll(workspaces, thread -> new Workspace(network, arithmetic.lanes()));
+        Arrays.setAll(workspaces, thread -> new Workspace(network, fused, arithmetic.lanes()));
         this.clocks = new Clock[threads];
         Arrays.setAll(clocks, thread -> new Clock(profiling));
-        this.activities = network.stages().stream()
-                .map(stage -> Arrays.stream(Pass.values())
-                        .map(pass -> stage.label() + " " + pass.name().toLowerCase(Locale.ROOT))
+        this.activities = fused.stream()
+                .map(layer -> Arrays.stream(Pass.values())
+                        .map(pass -> layer.label() + " " + pass.name().toLowerCase(Locale.ROOT))
                         .toArray(String[]::new))
                 .toArray(String[][]::new);
     }
 
-    /** The layer's passes, or null for one that changes nothing. */
-    private CpuLayer layer(Stage stage, int first) {
-        Layer layer = stage.layer();
-        if (layer instanceof Layer.Conv5x5) {
+    private CpuLayer layer(FusedLayer layer, boolean inputSquashed, int first) {
+        Stage stage = layer.stage();
+        if (stage.layer() instanceof Layer.Conv5x5) {
             int blocks = DenseLayer.pitch(batchSize, arithmetic.lanes()) / arithmetic.lanes();
-            return new ConvLayer(arithmetic, stage, offsets[first], offsets[first + 1], workers.threads(), blocks);
-        } else if (layer instanceof Layer.Dense) {
-            return new DenseLayer(arithmetic, stage, offsets[first], offsets[first + 1], batchSize);
-        } else if (layer instanceof Layer.AveragePool2x2) {
-            return new PoolLayer(arithmetic, stage.output());
-        } else if (layer instanceof Layer.Tanh) {
-            return new TanhLayer(arithmetic, stage.output().size());
-        } else if (layer instanceof Layer.Flatten) {
-            return null;
+            return new ConvLayer(
+                    arithmetic, layer, inputSquashed, offsets[first], offsets[first + 1], workers.threads(), blocks);
+        } else if (stage.layer() instanceof Layer.Dense) {
+            return new DenseLayer(arithmetic, layer, inputSquashed, offsets[first], offsets[first + 1], batchSize);
+        } else if (stage.layer() instanceof Layer.AveragePool2x2) {
+            return new PoolLayer(arithmetic, stage.output(), layer.squashed(), inputSquashed);
+        } else if (stage.layer() instanceof Layer.Tanh) {
+            return new TanhLayer(arithmetic, stage.output().size(), inputSquashed);
         }
         throw new IllegalArgumentException("no arithmetic for layer " + stage.label());
     }
@@ -196,7 +202,7 @@ public final class CpuEngine implements Engine {
         for (int block = thread; block < blocks; block += workers.threads()) {
             int from = first + block * lanes;
             int images = Math.min(lanes, first + batch - from);
-            staged.gather(order, from, images, workspace.input(), lanes);
+            staged.gather(order, from, images, workspace.slot(0), workspace.starts());
             clock.lap("gather");
             forward(workspace, clock);
             workspace.loss(staged, order, from, images, scale / batch, outcome);
@@ -212,26 +218,24 @@ public final class CpuEngine implements Engine {
 
     private void forward(Workspace workspace, Clock clock) {
         for (int i = 0; i < layers.size(); i++) {
-            CpuLayer layer = layers.get(i);
-            if (layer != null) {
-                layer.forward(parameters, workspace.activation(i), workspace.activation(i + 1));
-                lap(clock, i, Pass.FORWARD, arithmetic.lanes());
-            }
+            layers.get(i).forward(parameters, workspace.slot(i), workspace.slot(i + 1));
+            lap(clock, i, Pass.FORWARD, arithmetic.lanes());
         }
     }
 
     private void backward(int thread, int block, Workspace workspace) {
         Clock clock = clocks[thread];
-        for (int i = layers.size() - 1; i >= 0; i--) {
+        for (int i = layers.size() - 1; i >= firstLearning; i--) {
             CpuLayer layer = layers.get(i);
-            if (layer != null && workspace.gradient(i + 1) != null) {
-                layer.keep(thread, block, workspace.activation(i), workspace.gradient(i + 1));
+            float[] x = workspace.slot(i);
+            float[] dy = workspace.slot(i + 1);
+            if (fused.get(i).learns()) {
+                layer.keep(thread, block, x, dy);
                 lap(clock, i, Pass.KEEP, arithmetic.lanes());
-                if (workspace.gradient(i) != null) {
-                    layer.backward(
-                            parameters, workspace.activation(i + 1), workspace.gradient(i + 1), workspace.gradient(i));
-                    lap(clock, i, Pass.BACKWARD, arithmetic.lanes());
-                }
+            }
+            if (i > firstLearning) {
+                layer.backward(parameters, x, dy, workspace.scratch());
+                lap(clock, i, Pass.BACKWARD, arithmetic.lanes());
             }
         }
     }
@@ -240,7 +244,7 @@ public final class CpuEngine implements Engine {
     private void learn(int thread, int batch, float[] sum) {
         int part = 0;
         for (int i = 0; i < layers.size(); i++) {
-            int parts = layers.get(i) == null ? 0 : layers.get(i).parts();
+            int parts = layers.get(i).parts();
             for (int p = 0; p < parts; p++, part++) {
                 if (part % workers.threads() == thread) {
                     layers.get(i).learn(p, batch, sum);
@@ -295,7 +299,7 @@ public final class CpuEngine implements Engine {
             Workspace workspace = workspaces[thread];
             for (int from = thread * lanes; from < order.length; from += workers.threads() * lanes) {
                 int images = Math.min(lanes, order.length - from);
-                staged.gather(order, from, images, workspace.input(), lanes);
+                staged.gather(order, from, images, workspace.slot(0), workspace.starts());
                 forward(workspace, NOT_RUNNING);
                 consumer.accept(workspace, order, from, images);
             }

@@ -1,8 +1,9 @@
 package lenet5.cpu;
 
 /**
- * One layer's passes over a block: {@link Arithmetic#lanes} images side by side. Arrays of activations and their gradients
- * are {@code [features, lanes]}.
+ * One layer's passes over a block: {@link Arithmetic#lanes} images side by side. x is the layer's input and y its output,
+ * {@code [features, lanes]}; on the way back dx and dy, the gradients by them, take their places. A layer includes the tanh
+ * behind it, and its dy is the gradient by what that tanh was applied to.
  */
 interface CpuLayer {
 
@@ -15,8 +16,8 @@ interface CpuLayer {
         LEARN
     }
 
-    /** Computes a block's output. */
-    void forward(float[] parameters, float[] input, float[] output);
+    /** Computes y. */
+    void forward(float[] parameters, float[] x, float[] y);
 
     /**
      * Keeps what {@link #learn} needs of a block.
@@ -24,10 +25,14 @@ interface CpuLayer {
      * @param thread the calling worker, for its scratch memory
      * @param block the block's number in the batch
      */
-    default void keep(int thread, int block, float[] input, float[] outputGradient) {}
+    default void keep(int thread, int block, float[] x, float[] dy) {}
 
-    /** Computes the gradient by the input. */
-    void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient);
+    /**
+     * Puts dx into the place of x.
+     *
+     * @param scratch as long as x at least
+     */
+    void backward(float[] parameters, float[] x, float[] dy, float[] scratch);
 
     /** The number of independent parts of {@link #learn}. */
     default int parts() {

@@ -1,6 +1,6 @@
 package lenet5.cpu;
 
-import lenet5.nn.Network.Stage;
+import lenet5.engine.FusedLayer;
 
 /**
  * A fully connected layer on blocks. The rows of its weights are padded to whole columns, so that the gradient's columns can
@@ -12,6 +12,8 @@ final class DenseLayer implements CpuLayer {
     private static final int PART = 8;
 
     private final Arithmetic arithmetic;
+    private final boolean squashed;
+    private final boolean inputSquashed;
     private final int weightsAt;
     private final int biasAt;
     private final int inputs;
@@ -26,13 +28,16 @@ final class DenseLayer implements CpuLayer {
     /** The outputs' gradients, {@code [outputs, images]}. */
     private final float[] keptGradients;
 
-    DenseLayer(Arithmetic arithmetic, Stage stage, int weightsAt, int biasAt, int batchSize) {
+    DenseLayer(
+            Arithmetic arithmetic, FusedLayer layer, boolean inputSquashed, int weightsAt, int biasAt, int batchSize) {
         int lanes = arithmetic.lanes();
         this.arithmetic = arithmetic;
         this.weightsAt = weightsAt;
         this.biasAt = biasAt;
-        this.inputs = stage.input().size();
-        this.outputs = stage.output().size();
+        this.squashed = layer.squashed();
+        this.inputSquashed = inputSquashed;
+        this.inputs = layer.stage().input().size();
+        this.outputs = layer.stage().output().size();
         this.pitch = pitch(inputs, lanes);
         this.forward = new Product(outputs, 1, inputs, pitch, lanes, lanes);
         this.backward = new Product(inputs, 1, outputs, pitch, lanes, lanes);
@@ -47,27 +52,33 @@ final class DenseLayer implements CpuLayer {
     }
 
     @Override
-    public void forward(float[] parameters, float[] input, float[] output) {
-        arithmetic.multiply(forward, parameters, weightsAt, parameters, biasAt, input, 0, output, 0);
+    public void forward(float[] parameters, float[] x, float[] y) {
+        arithmetic.multiply(forward, parameters, weightsAt, parameters, biasAt, x, 0, y, 0);
+        if (squashed) {
+            arithmetic.tanh(y, y, 0, outputs * arithmetic.lanes());
+        }
     }
 
     @Override
-    public void keep(int thread, int block, float[] input, float[] outputGradient) {
+    public void keep(int thread, int block, float[] x, float[] dy) {
         int lanes = arithmetic.lanes();
         for (int lane = 0; lane < lanes; lane++) {
             int image = (block * lanes + lane) * pitch;
             for (int i = 0; i < inputs; i++) {
-                keptInputs[image + i] = input[i * lanes + lane];
+                keptInputs[image + i] = x[i * lanes + lane];
             }
         }
         for (int o = 0; o < outputs; o++) {
-            System.arraycopy(outputGradient, o * lanes, keptGradients, o * images + block * lanes, lanes);
+            System.arraycopy(dy, o * lanes, keptGradients, o * images + block * lanes, lanes);
         }
     }
 
     @Override
-    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
-        arithmetic.multiplyTransposed(backward, parameters, weightsAt, outputGradient, 0, inputGradient, 0);
+    public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
+        arithmetic.multiplyTransposed(backward, parameters, weightsAt, dy, 0, inputSquashed ? scratch : x, 0);
+        if (inputSquashed) {
+            arithmetic.tanhBackward(scratch, x, inputs * arithmetic.lanes());
+        }
     }
 
     @Override

@@ -7,12 +7,18 @@ import static lenet5.nn.Layer.Conv5x5.KERNEL;
 import java.util.Arrays;
 
 /**
- * Loops that C2 turns into vector code by itself: long, one term a pass, no dependence between iterations; and where columns
- * are too few for that, sums in scalar registers.
+ * Loops that C2 turns into vector code by itself. It does so only where all arrays are indexed alike, up to constants, so rows
+ * are first copied to where they begin at index 0; and a loop stores to one array only, since others might be the same.
  */
 final class LoopArithmetic implements Arithmetic {
 
     private static final int LANES = 16;
+    private static final int FRAME = KERNEL - 1;
+    /** Rows that are combined at a time. */
+    private static final int TERMS = 4;
+
+    /** The rows that a thread works in. */
+    private final ThreadLocal<float[][]> rows = ThreadLocal.withInitial(() -> new float[0][0]);
 
     @Override
     public String description() {
@@ -24,266 +30,283 @@ final class LoopArithmetic implements Arithmetic {
         return LANES;
     }
 
+    /** At least {@code count} rows of at least {@code length} floats; what they hold is arbitrary. */
+    private float[][] rows(int count, int length) {
+        float[][] have = rows.get();
+        int longest = have.length == 0 ? 0 : have[0].length;
+        if (have.length < count || longest < length) {
+            have = new float[Math.max(count, have.length)][Math.max(length, longest)];
+            rows.set(have);
+        }
+        return have;
+    }
+
+    /** {@code sums[c] += f[at] row[c] + f[at + 1] row[c + lanes] + ...}: a row of taps slides over a row. */
+    private static void slide(float[] f, int at, int step, float[] row, float[] sums, int length) {
+        float f0 = f[at];
+        float f1 = f[at + step];
+        float f2 = f[at + 2 * step];
+        float f3 = f[at + 3 * step];
+        float f4 = f[at + 4 * step];
+        for (int c = 0; c < length; c++) {
+            sums[c] = sums[c]
+                    + f0 * row[c]
+                    + f1 * row[c + LANES]
+                    + f2 * row[c + 2 * LANES]
+                    + f3 * row[c + 3 * LANES]
+                    + f4 * row[c + 4 * LANES];
+        }
+    }
+
+    /** {@code sums += f0 r0 + f1 r1 + f2 r2 + f3 r3}, number by number. */
+    private static void combine(
+            float f0,
+            float f1,
+            float f2,
+            float f3,
+            float[] r0,
+            float[] r1,
+            float[] r2,
+            float[] r3,
+            float[] sums,
+            int length) {
+        for (int c = 0; c < length; c++) {
+            sums[c] = sums[c] + f0 * r0[c] + f1 * r1[c] + f2 * r2[c] + f3 * r3[c];
+        }
+    }
+
+    /** {@code sums += a0 b0 + a1 b1}, number by number. */
+    private static void multiply(float[] a0, float[] b0, float[] a1, float[] b1, float[] sums, int length) {
+        for (int c = 0; c < length; c++) {
+            sums[c] = sums[c] + a0[c] * b0[c] + a1[c] * b1[c];
+        }
+    }
+
     @Override
     public void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
         int length = g.outputWidth() * LANES;
-        int[] rows = g.windowRows();
-        for (int o = 0; o < g.outputMaps(); o++) {
-            for (int r = 0; r < g.outputHeight(); r++) {
-                int to = o * g.outputMap() + r * length;
-                Arrays.fill(y, to, to + length, bias[b0 + o]);
-                for (int k = 0; k < g.weightsPitch(); k++) {
-                    int from = rows[k / KERNEL] + (r * g.inputWidth() + k % KERNEL) * LANES;
-                    addMultiple(w[w0 + o * g.weightsPitch() + k], x, from, y, to, length);
+        int inputLength = g.inputWidth() * LANES;
+        float[][] sums = rows(g.outputMaps() + 1, inputLength);
+        float[] row = sums[g.outputMaps()];
+        int[] windowRows = g.windowRows();
+        for (int r = 0; r < g.outputHeight(); r++) {
+            for (int o = 0; o < g.outputMaps(); o++) {
+                Arrays.fill(sums[o], 0, length, bias[b0 + o]);
+            }
+            for (int p = 0; p < windowRows.length; p++) {
+                System.arraycopy(x, windowRows[p] + r * inputLength, row, 0, inputLength);
+                for (int o = 0; o < g.outputMaps(); o++) {
+                    slide(w, w0 + o * g.weightsPitch() + p * KERNEL, 1, row, sums[o], length);
                 }
+            }
+            for (int o = 0; o < g.outputMaps(); o++) {
+                if (g.squashed()) {
+                    tanh(sums[o], sums[o], 0, length);
+                }
+                System.arraycopy(sums[o], 0, y, o * g.outputMap() + r * length, length);
             }
         }
     }
 
     @Override
-    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
+    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] scratch, float[] to, int at) {
         int length = g.outputWidth() * LANES;
-        int[] rows = g.windowRows();
-        int weights = g.outputMaps() * g.weightsPitch();
-        int products = weights * LANES;
-        for (int k = 0; k < weights; k++) {
-            int tap = k % g.weightsPitch();
-            Arrays.fill(sums, products, products + length, 0);
-            for (int r = 0; r < g.outputHeight(); r++) {
-                int xr = rows[tap / KERNEL] + (r * g.inputWidth() + tap % KERNEL) * LANES;
-                int yr = k / g.weightsPitch() * g.outputMap() + r * length;
-                addProducts(x, xr, dy, yr, sums, products, length);
+        int height = g.outputHeight();
+        int gradients = g.outputMaps() * height;
+        float[][] rows = rows(gradients + g.inputHeight() + 1, length);
+        float[] sums = rows[gradients + g.inputHeight()];
+        for (int r = 0; r < gradients; r++) {
+            System.arraycopy(dy, r * length, rows[r], 0, length);
+        }
+        for (int tap = 0; tap < g.inputMaps() * KERNEL; tap++) {
+            int i = tap / KERNEL;
+            int v = tap % KERNEL;
+            for (int r = 0; r < g.inputHeight(); r++) {
+                int from = i * g.inputMap() + (r * g.inputWidth() + v) * LANES;
+                System.arraycopy(x, from, rows[gradients + r], 0, length);
             }
-            fold(sums, products, length, k * LANES);
+            for (int o = 0; o < g.outputMaps(); o++) {
+                for (int u = 0; u < KERNEL; u++) {
+                    Arrays.fill(sums, 0, length, 0);
+                    int r = 0;
+                    for (; r + 2 <= height; r += 2) {
+                        int a = o * height + r;
+                        int b = gradients + r + u;
+                        multiply(rows[a], rows[b], rows[a + 1], rows[b + 1], sums, length);
+                    }
+                    float sum = sum(sums, 0, g.outputWidth());
+                    for (int c = 0; c < length && r < height; c++) {
+                        sum += rows[o * height + r][c] * rows[gradients + r + u][c];
+                    }
+                    to[at + o * g.weightsPitch() + (i * KERNEL + u) * KERNEL + v] = sum;
+                }
+            }
         }
     }
 
     @Override
     public void convolveInput(Convolution g, float[] w, int w0, float[] dy, float[] dx) {
         int length = g.outputWidth() * LANES;
-        int[] rows = g.windowRows();
-        Arrays.fill(dx, 0, g.inputMaps() * g.inputMap(), 0);
-        for (int o = 0; o < g.outputMaps(); o++) {
-            for (int r = 0; r < g.outputHeight(); r++) {
-                int from = o * g.outputMap() + r * length;
-                for (int k = 0; k < g.weightsPitch(); k++) {
-                    int to = rows[k / KERNEL] + (r * g.inputWidth() + k % KERNEL) * LANES;
-                    addMultiple(w[w0 + o * g.weightsPitch() + k], dy, from, dx, to, length);
+        int inputLength = g.inputWidth() * LANES;
+        int frame = FRAME * LANES;
+        float[][] sums = rows(g.inputMaps() + 1, inputLength + frame);
+        float[] framed = sums[g.inputMaps()];
+        Arrays.fill(framed, 0, inputLength + frame, 0);
+        for (int row = 0; row < g.inputHeight(); row++) {
+            for (int i = 0; i < g.inputMaps(); i++) {
+                Arrays.fill(sums[i], 0, inputLength, 0);
+            }
+            for (int o = 0; o < g.outputMaps(); o++) {
+                for (int u = Math.max(0, row - g.outputHeight() + 1); u < Math.min(KERNEL, row + 1); u++) {
+                    System.arraycopy(dy, o * g.outputMap() + (row - u) * length, framed, frame, length);
+                    for (int i = 0; i < g.inputMaps(); i++) {
+                        int last = w0 + o * g.weightsPitch() + (i * KERNEL + u) * KERNEL + FRAME;
+                        slide(w, last, -1, framed, sums[i], inputLength);
+                    }
                 }
+            }
+            for (int i = 0; i < g.inputMaps(); i++) {
+                System.arraycopy(sums[i], 0, dx, i * g.inputMap() + row * inputLength, inputLength);
             }
         }
     }
 
+    /** In rows of columns if there are many, else image by image in rows of outputs. */
     @Override
     public void multiply(
             Product p, float[] w, int w0, float[] start, int start0, float[] x, int x0, float[] y, int y0) {
-        int length = p.columns() * LANES;
-        for (int j = 0; j < p.rows() && start != null; j++) {
-            Arrays.fill(y, y0 + j * p.yRow(), y0 + j * p.yRow() + length, start[start0 + j]);
+        if (start != null) {
+            for (int j = 0; j < p.rows(); j++) {
+                int to = y0 + j * p.yRow();
+                Arrays.fill(y, to, to + p.columns() * LANES, start[start0 + j]);
+            }
         }
         if (p.columns() == 1) {
-            addColumn(p, w, w0, x, x0, y, y0);
-        } else {
-            for (int j = 0; j < p.rows(); j++) {
-                for (int k = 0; k < p.depth(); k++) {
-                    addMultiple(w[w0 + j * p.wRow() + k], x, x0 + k * p.xDepth(), y, y0 + j * p.yRow(), length);
-                }
+            addColumn(p, w, w0, p.wRow(), 1, x, x0, y, y0);
+            return;
+        }
+        int length = p.columns() * LANES;
+        float[][] r = rows(TERMS + p.rows(), length);
+        for (int j = 0; j < p.rows(); j++) {
+            System.arraycopy(y, y0 + j * p.yRow(), r[TERMS + j], 0, length);
+        }
+        for (int k = 0; k < p.depth(); k += TERMS) {
+            for (int t = 0; t < TERMS; t++) {
+                System.arraycopy(x, x0 + Math.min(k + t, p.depth() - 1) * p.xDepth(), r[t], 0, length);
             }
+            for (int j = 0; j < p.rows(); j++) {
+                add(w, w0 + j * p.wRow() + k, 1, p.depth() - k, r, r[TERMS + j], length);
+            }
+        }
+        for (int j = 0; j < p.rows(); j++) {
+            System.arraycopy(r[TERMS + j], 0, y, y0 + j * p.yRow(), length);
         }
     }
 
     @Override
     public void multiplyTransposed(Product p, float[] w, int w0, float[] x, int x0, float[] y, int y0) {
-        int length = p.columns() * LANES;
         for (int j = 0; j < p.rows(); j++) {
             int to = y0 + j * p.yRow();
-            Arrays.fill(y, to, to + length, 0);
-            for (int k = 0; k < p.depth(); k++) {
-                addMultiple(w[w0 + k * p.wRow() + j], x, x0 + k * p.xDepth(), y, to, length);
+            Arrays.fill(y, to, to + p.columns() * LANES, 0);
+        }
+        for (int q = 0; q < p.columns(); q++) {
+            addColumn(p, w, w0, 1, p.wRow(), x, x0 + q * LANES, y, y0 + q * LANES);
+        }
+    }
+
+    /** {@code y[j, n] += sum over k of w[j wRow + k wDepth] x[k, n]}, one image n after the other in rows of all j. */
+    private void addColumn(Product p, float[] w, int w0, int wRow, int wDepth, float[] x, int x0, float[] y, int y0) {
+        float[][] r = rows(TERMS + LANES, p.rows());
+        for (int n = 0; n < LANES; n++) {
+            for (int j = 0; j < p.rows(); j++) {
+                r[TERMS + n][j] = y[y0 + j * p.yRow() + n];
+            }
+        }
+        for (int k = 0; k < p.depth(); k += TERMS) {
+            for (int t = 0; t < TERMS; t++) {
+                int from = w0 + Math.min(k + t, p.depth() - 1) * wDepth;
+                for (int j = 0; j < p.rows(); j++) {
+                    r[t][j] = w[from + j * wRow];
+                }
+            }
+            for (int n = 0; n < LANES; n++) {
+                add(x, x0 + k * p.xDepth() + n, p.xDepth(), p.depth() - k, r, r[TERMS + n], p.rows());
+            }
+        }
+        for (int n = 0; n < LANES; n++) {
+            for (int j = 0; j < p.rows(); j++) {
+                y[y0 + j * p.yRow() + n] = r[TERMS + n][j];
             }
         }
     }
 
-    /** With more than one term C2 gives up vectorizing. */
-    private static void addMultiple(float factor, float[] x, int xk, float[] y, int yj, int length) {
-        for (int c = 0; c < length; c++) {
-            y[yj + c] += factor * x[xk + c];
-        }
-    }
-
-    /** A single column is too short for vector loops; sums in scalar registers do better. */
-    private static void addColumn(Product p, float[] w, int w0, float[] x, int xq, float[] y, int yq) {
-        int j = 0;
-        for (; j + 4 <= p.rows(); j += 4) {
-            for (int lane = 0; lane < LANES; lane += 4) {
-                add4x4(p, w, w0 + j * p.wRow(), x, xq + lane, y, yq + j * p.yRow() + lane);
-            }
-        }
-        for (; j < p.rows(); j++) {
-            for (int lane = 0; lane < LANES; lane += 4) {
-                add1x4(p, w, w0 + j * p.wRow(), x, xq + lane, y, yq + j * p.yRow() + lane);
-            }
-        }
-    }
-
-    private static void add4x4(Product p, float[] w, int wa, float[] x, int xq, float[] y, int ya) {
-        int wb = wa + p.wRow();
-        int wc = wb + p.wRow();
-        int wd = wc + p.wRow();
-        int yb = ya + p.yRow();
-        int yc = yb + p.yRow();
-        int yd = yc + p.yRow();
-        float a1 = y[ya];
-        float a2 = y[ya + 1];
-        float a3 = y[ya + 2];
-        float a4 = y[ya + 3];
-        float b1 = y[yb];
-        float b2 = y[yb + 1];
-        float b3 = y[yb + 2];
-        float b4 = y[yb + 3];
-        float c1 = y[yc];
-        float c2 = y[yc + 1];
-        float c3 = y[yc + 2];
-        float c4 = y[yc + 3];
-        float d1 = y[yd];
-        float d2 = y[yd + 1];
-        float d3 = y[yd + 2];
-        float d4 = y[yd + 3];
-        for (int k = 0; k < p.depth(); k++) {
-            int xk = xq + k * p.xDepth();
-            int wk = k;
-            float x1 = x[xk];
-            float x2 = x[xk + 1];
-            float x3 = x[xk + 2];
-            float x4 = x[xk + 3];
-            float f = w[wa + wk];
-            a1 += f * x1;
-            a2 += f * x2;
-            a3 += f * x3;
-            a4 += f * x4;
-            f = w[wb + wk];
-            b1 += f * x1;
-            b2 += f * x2;
-            b3 += f * x3;
-            b4 += f * x4;
-            f = w[wc + wk];
-            c1 += f * x1;
-            c2 += f * x2;
-            c3 += f * x3;
-            c4 += f * x4;
-            f = w[wd + wk];
-            d1 += f * x1;
-            d2 += f * x2;
-            d3 += f * x3;
-            d4 += f * x4;
-        }
-        y[ya] = a1;
-        y[ya + 1] = a2;
-        y[ya + 2] = a3;
-        y[ya + 3] = a4;
-        y[yb] = b1;
-        y[yb + 1] = b2;
-        y[yb + 2] = b3;
-        y[yb + 3] = b4;
-        y[yc] = c1;
-        y[yc + 1] = c2;
-        y[yc + 2] = c3;
-        y[yc + 3] = c4;
-        y[yd] = d1;
-        y[yd + 1] = d2;
-        y[yd + 2] = d3;
-        y[yd + 3] = d4;
-    }
-
-    private static void add1x4(Product p, float[] w, int wj, float[] x, int xq, float[] y, int yj) {
-        float a1 = y[yj];
-        float a2 = y[yj + 1];
-        float a3 = y[yj + 2];
-        float a4 = y[yj + 3];
-        for (int k = 0; k < p.depth(); k++) {
-            int xk = xq + k * p.xDepth();
-            float f = w[wj + k];
-            a1 += f * x[xk];
-            a2 += f * x[xk + 1];
-            a3 += f * x[xk + 2];
-            a4 += f * x[xk + 3];
-        }
-        y[yj] = a1;
-        y[yj + 1] = a2;
-        y[yj + 2] = a3;
-        y[yj + 3] = a4;
-    }
-
-    private static void addProducts(float[] x, int xq, float[] y, int yq, float[] sums, int at, int length) {
-        for (int c = 0; c < length; c++) {
-            sums[at + c] += y[yq + c] * x[xq + c];
-        }
-    }
-
-    private static void fold(float[] sums, int from, int length, int to) {
-        Arrays.fill(sums, to, to + LANES, 0);
-        for (int c = from; c < from + length; c += LANES) {
-            for (int lane = 0; lane < LANES; lane++) {
-                sums[to + lane] += sums[c + lane];
-            }
-        }
+    /** Adds the first rows, {@code left} of them at most, times factors {@code step} apart. */
+    private static void add(float[] f, int at, int step, int left, float[][] r, float[] sums, int length) {
+        float f1 = left > 1 ? f[at + step] : 0;
+        float f2 = left > 2 ? f[at + 2 * step] : 0;
+        float f3 = left > 3 ? f[at + 3 * step] : 0;
+        combine(f[at], f1, f2, f3, r[0], r[1], r[2], r[3], sums, length);
     }
 
     @Override
-    public void sum(float[] x, int x0, int columns, float[] sum) {
-        Arrays.fill(sum, 0, LANES, 0);
-        for (int c = x0; c < x0 + columns * LANES; c += LANES) {
-            for (int lane = 0; lane < LANES; lane++) {
-                sum[lane] += x[c + lane];
-            }
+    public float sum(float[] x, int x0, int columns) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        for (int i = x0; i < x0 + columns * LANES; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
         }
+        return a + b + (c + d);
     }
 
     @Override
     public void average(float[] x, int x0, float[] y, int y0, int columns) {
-        int row = WINDOW * columns * LANES;
+        int below = WINDOW * columns * LANES;
         for (int c = 0; c < columns; c++) {
             int at = x0 + WINDOW * c * LANES;
-            for (int lane = 0; lane < LANES; lane++) {
-                float above = x[at + lane] + x[at + LANES + lane];
-                float below = x[at + row + lane] + x[at + row + LANES + lane];
-                y[y0 + c * LANES + lane] = (above + below) * SHARE;
+            for (int lane = 0; lane < LANES; lane++, at++) {
+                y[y0 + c * LANES + lane] = (x[at] + x[at + LANES] + (x[at + below] + x[at + below + LANES])) * SHARE;
             }
         }
     }
 
     @Override
-    public void share(float[] dy, int y0, float[] dx, int x0, int columns) {
-        int row = WINDOW * columns * LANES;
+    public void share(float[] dy, int y0, float[] x, int x0, int columns, boolean squashed) {
+        int below = WINDOW * columns * LANES;
         for (int c = 0; c < columns; c++) {
             int at = x0 + WINDOW * c * LANES;
-            for (int lane = 0; lane < LANES; lane++) {
+            for (int lane = 0; lane < LANES; lane++, at++) {
                 float share = dy[y0 + c * LANES + lane] * SHARE;
-                dx[at + lane] = share;
-                dx[at + LANES + lane] = share;
-                dx[at + row + lane] = share;
-                dx[at + row + LANES + lane] = share;
+                float lost = squashed ? share : 0;
+                x[at] = share - lost * x[at] * x[at];
+                x[at + LANES] = share - lost * x[at + LANES] * x[at + LANES];
+                x[at + below] = share - lost * x[at + below] * x[at + below];
+                x[at + below + LANES] = share - lost * x[at + below + LANES] * x[at + below + LANES];
             }
         }
     }
 
     @Override
-    public void tanh(float[] x, float[] y, int count) {
-        for (int i = 0; i < count; i++) {
+    public void tanh(float[] x, float[] y, int from, int count) {
+        for (int i = from; i < from + count; i++) {
             float a = Math.max(-RationalTanh.LIMIT, Math.min(RationalTanh.LIMIT, x[i]));
             float u = a * a;
             float p = (((RationalTanh.P4 * u + RationalTanh.P3) * u + RationalTanh.P2) * u + RationalTanh.P1) * u
                     + RationalTanh.P0;
             float q = (((RationalTanh.Q4 * u + RationalTanh.Q3) * u + RationalTanh.Q2) * u + RationalTanh.Q1) * u
                     + RationalTanh.Q0;
-            y[i] = Math.max(-1, Math.min(1, a * p / q));
+            y[i] = a * p / q;
         }
     }
 
     @Override
-    public void tanhBackward(float[] y, float[] dy, float[] dx, int count) {
+    public void tanhBackward(float[] dy, float[] x, int count) {
         for (int i = 0; i < count; i++) {
-            dx[i] = dy[i] * (1 - y[i] * y[i]);
+            x[i] = dy[i] * (1 - x[i] * x[i]);
         }
     }
 }

@@ -8,8 +8,10 @@ import lenet5.nn.Shape;
  * 2x2 average pooling of a block.
  *
  * @param pooled the shape of the maps afterwards
+ * @param squashed whether tanh is applied to y
+ * @param inputSquashed whether x is tanh's
  */
-record PoolLayer(Arithmetic arithmetic, Shape pooled) implements CpuLayer {
+record PoolLayer(Arithmetic arithmetic, Shape pooled, boolean squashed, boolean inputSquashed) implements CpuLayer {
 
     /** What each pixel of a window counts. */
     static final float SHARE = 1f / (WINDOW * WINDOW);
@@ -28,18 +30,21 @@ record PoolLayer(Arithmetic arithmetic, Shape pooled) implements CpuLayer {
     }
 
     @Override
-    public void forward(float[] parameters, float[] input, float[] output) {
+    public void forward(float[] parameters, float[] x, float[] y) {
         for (int row = 0; row < rows(); row++) {
             int at = row * rowLength();
-            arithmetic.average(input, WINDOW * WINDOW * at, output, at, columns());
+            arithmetic.average(x, WINDOW * WINDOW * at, y, at, columns());
+        }
+        if (squashed) {
+            arithmetic.tanh(y, y, 0, rows() * rowLength());
         }
     }
 
     @Override
-    public void backward(float[] parameters, float[] output, float[] outputGradient, float[] inputGradient) {
+    public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
         for (int row = 0; row < rows(); row++) {
             int at = row * rowLength();
-            arithmetic.share(outputGradient, at, inputGradient, WINDOW * WINDOW * at, columns());
+            arithmetic.share(dy, at, x, WINDOW * WINDOW * at, columns(), inputSquashed);
         }
     }
 }

@@ -1,12 +1,13 @@
 package lenet5.cpu;
 
 /**
- * tanh(x) = x P(x^2) / Q(x^2), a minimax fit on |x| <= LIMIT with a relative error of 1.2e-8 before rounding; beyond, tanh is
- * 1 to a float's precision. Coefficients by rising powers; all are positive, so nothing cancels.
+ * tanh(x) = x P(x^2) / Q(x^2), a minimax fit on |x| <= 8.5 with a relative error of 1.2e-8 before rounding, 4e-7 after it.
+ * Where |x| > LIMIT, tanh(LIMIT) is taken; up to there rounding never leads beyond 1. Coefficients by rising powers; all are
+ * positive, so nothing cancels.
  */
 final class RationalTanh {
 
-    static final float LIMIT = 8.5f;
+    static final float LIMIT = 8;
 
     static final float P0 = 9.999999882e-1f;
     static final float P1 = 1.341324361e-1f;

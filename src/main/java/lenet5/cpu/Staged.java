@@ -1,5 +1,6 @@
 package lenet5.cpu;
 
+import java.util.Arrays;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.StagedData;
@@ -37,17 +38,20 @@ final class Staged implements StagedData {
         return data.labels()[image];
     }
 
-    /** Lays {@code images} images of the order side by side in a block, each in a lane, inside the padding. */
-    void gather(int[] order, int from, int images, float[] block, int lanes) {
-        java.util.Arrays.fill(block, normalized[0]);
+    /** Lays {@code images} images of the order side by side in a block, each in a lane, inside the padding; {@code starts} is scratch. */
+    void gather(int[] order, int from, int images, float[] block, int[] starts) {
+        int lanes = starts.length;
+        Arrays.fill(block, normalized[0]);
+        byte[] pixels = data.pixels();
         int size = data.height() * data.width();
         for (int n = 0; n < images; n++) {
-            int pixel = order[from + n] * size;
-            for (int r = 0; r < data.height(); r++) {
-                int at = ((r + padding) * inputWidth + padding) * lanes + n;
-                for (int c = 0; c < data.width(); c++, pixel++, at += lanes) {
-                    block[at] = normalized[Byte.toUnsignedInt(data.pixels()[pixel])];
-                }
+            starts[n] = order[from + n] * size;
+        }
+        for (int pixel = 0; pixel < size; pixel++) {
+            int row = pixel / data.width() + padding;
+            int at = (row * inputWidth + pixel % data.width() + padding) * lanes;
+            for (int n = 0; n < images; n++) {
+                block[at + n] = normalized[Byte.toUnsignedInt(pixels[starts[n] + pixel])];
             }
         }
     }

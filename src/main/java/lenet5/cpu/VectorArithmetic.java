@@ -6,6 +6,9 @@ import static lenet5.cpu.PoolLayer.SHARE;
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +19,17 @@ final class VectorArithmetic implements Arithmetic {
 
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
+    private static final VectorShuffle<Float> BY_8 = shift(8);
+    private static final VectorShuffle<Float> BY_4 = shift(4);
+    private static final VectorShuffle<Float> BY_2 = shift(2);
+    private static final VectorShuffle<Float> BY_1 = shift(1);
+
+    private static final int LIMIT = Float.floatToIntBits(RationalTanh.LIMIT);
+    private static final int INFINITY = Float.floatToIntBits(Float.POSITIVE_INFINITY);
+
+    private static VectorShuffle<Float> shift(int lanes) {
+        return VectorShuffle.fromOp(SPECIES, lane -> (lane + lanes) % LANES);
+    }
 
     @Override
     public String description() {
@@ -29,12 +43,18 @@ final class VectorArithmetic implements Arithmetic {
 
     @Override
     public void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
-        VectorConvolution.convolve(g, w, w0, bias, b0, x, y);
+        int length = g.outputWidth() * LANES;
+        for (int row = 0; row < g.outputHeight(); row++) {
+            VectorConvolution.convolveRow(g, row, w, w0, bias, b0, x, y);
+            for (int map = 0; map < g.outputMaps() && g.squashed(); map++) {
+                tanh(y, y, map * g.outputMap() + row * length, length);
+            }
+        }
     }
 
     @Override
-    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
-        VectorWeightsGradient.convolveWeights(g, x, dy, sums);
+    public void convolveWeights(Convolution g, float[] x, float[] dy, float[] scratch, float[] to, int at) {
+        VectorWeightsGradient.convolveWeights(g, x, dy, scratch, to, at);
     }
 
     @Override
@@ -58,7 +78,7 @@ final class VectorArithmetic implements Arithmetic {
     }
 
     @Override
-    public void sum(float[] x, int x0, int columns, float[] sum) {
+    public float sum(float[] x, int x0, int columns) {
         FloatVector even = constant(0);
         FloatVector odd = constant(0);
         int c = 0;
@@ -69,7 +89,20 @@ final class VectorArithmetic implements Arithmetic {
         if (c < columns) {
             even = even.add(load(x, x0 + c * LANES));
         }
-        even.add(odd).intoArray(sum, 0);
+        return sumLanes(even.add(odd));
+    }
+
+    /** Folds halves onto one another: an order that, unlike that of {@code reduceLanes}, is the same in all code. */
+    static float sumLanes(FloatVector v) {
+        FloatVector sum = v;
+        if (LANES > 8) {
+            sum = sum.add(sum.rearrange(BY_8));
+        }
+        if (LANES > 4) {
+            sum = sum.add(sum.rearrange(BY_4));
+        }
+        sum = sum.add(sum.rearrange(BY_2));
+        return sum.add(sum.rearrange(BY_1)).lane(0);
     }
 
     @Override
@@ -86,22 +119,33 @@ final class VectorArithmetic implements Arithmetic {
     }
 
     @Override
-    public void share(float[] dy, int y0, float[] dx, int x0, int columns) {
-        int below = x0 + WINDOW * columns * LANES;
+    public void share(float[] dy, int y0, float[] x, int x0, int columns, boolean squashed) {
+        int below = WINDOW * columns * LANES;
         for (int c = 0; c < columns; c++) {
-            int at = WINDOW * c * LANES;
+            int at = x0 + WINDOW * c * LANES;
             FloatVector share = load(dy, y0 + c * LANES).mul(SHARE);
-            share.intoArray(dx, x0 + at);
-            share.intoArray(dx, x0 + at + LANES);
-            share.intoArray(dx, below + at);
-            share.intoArray(dx, below + at + LANES);
+            FloatVector none = squashed ? share : constant(0);
+            put(share, none, x, at);
+            put(share, none, x, at + LANES);
+            put(share, none, x, at + below);
+            put(share, none, x, at + below + LANES);
         }
     }
 
+    /** {@code share - lost x^2}. */
+    private static void put(FloatVector share, FloatVector lost, float[] x, int at) {
+        FloatVector v = load(x, at);
+        share.sub(lost.mul(v.mul(v))).intoArray(x, at);
+    }
+
+    /** Signs and limit by integers, which take an instruction where minima of floats take five; NaN stays NaN. */
     @Override
-    public void tanh(float[] x, float[] y, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector a = load(x, i).min(RationalTanh.LIMIT).max(-RationalTanh.LIMIT);
+    public void tanh(float[] x, float[] y, int from, int count) {
+        for (int i = from; i < from + count; i += LANES) {
+            IntVector bits = load(x, i).reinterpretAsInts();
+            IntVector magnitude = bits.and(Integer.MAX_VALUE);
+            IntVector nan = magnitude.neg().add(INFINITY).lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
+            FloatVector a = magnitude.min(LIMIT).reinterpretAsFloats();
             FloatVector u = a.mul(a);
             FloatVector p = constant(RationalTanh.P4)
                     .fma(u, constant(RationalTanh.P3))
@@ -113,19 +157,20 @@ final class VectorArithmetic implements Arithmetic {
                     .fma(u, constant(RationalTanh.Q2))
                     .fma(u, constant(RationalTanh.Q1))
                     .fma(u, constant(RationalTanh.Q0));
-            a.mul(p).div(q).min(1).max(-1).intoArray(y, i);
+            IntVector result = a.mul(p).div(q).reinterpretAsInts();
+            result.or(bits.and(Integer.MIN_VALUE)).or(nan).reinterpretAsFloats().intoArray(y, i);
+        }
+    }
+
+    @Override
+    public void tanhBackward(float[] dy, float[] x, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector share = load(dy, i);
+            put(share, share, x, i);
         }
     }
 
     private static FloatVector constant(float value) {
         return broadcast(SPECIES, value);
-    }
-
-    @Override
-    public void tanhBackward(float[] y, float[] dy, float[] dx, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector v = load(y, i);
-            load(dy, i).mul(constant(1).sub(v.mul(v))).intoArray(dx, i);
-        }
     }
 }

@@ -27,19 +27,18 @@ final class VectorConvolution {
         return left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
-    static void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
-        for (int row = 0; row < g.outputHeight(); row++) {
-            int maps;
-            for (int map = 0; map < g.outputMaps(); map += maps) {
-                maps = tileExtent(g.outputMaps() - map);
-                int columns;
-                for (int column = 0; column < g.outputWidth(); column += columns) {
-                    columns = tileExtent(g.outputWidth() - column);
-                    int wt = w0 + map * g.weightsPitch();
-                    int xt = (row * g.inputWidth() + column) * LANES;
-                    int yt = map * g.outputMap() + (row * g.outputWidth() + column) * LANES;
-                    tile(maps, columns, g, w, wt, bias, b0 + map, x, xt, y, yt);
-                }
+    /** Computes row {@code row} of every output map. */
+    static void convolveRow(Convolution g, int row, float[] w, int w0, float[] bias, int b0, float[] x, float[] y) {
+        int maps;
+        for (int map = 0; map < g.outputMaps(); map += maps) {
+            maps = tileExtent(g.outputMaps() - map);
+            int columns;
+            for (int column = 0; column < g.outputWidth(); column += columns) {
+                columns = tileExtent(g.outputWidth() - column);
+                int wt = w0 + map * g.weightsPitch();
+                int xt = (row * g.inputWidth() + column) * LANES;
+                int yt = map * g.outputMap() + (row * g.outputWidth() + column) * LANES;
+                tile(maps, columns, g, w, wt, bias, b0 + map, x, xt, y, yt);
             }
         }
     }

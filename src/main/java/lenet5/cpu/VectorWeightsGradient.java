@@ -17,61 +17,65 @@ final class VectorWeightsGradient {
 
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
+    /** Of a map's sums. */
+    private static final int PITCH = KERNEL * LANES;
 
     private VectorWeightsGradient() {}
 
-    static void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums) {
-        Arrays.fill(sums, 0, g.outputMaps() * g.weightsPitch() * LANES, 0);
+    static void convolveWeights(Convolution g, float[] x, float[] dy, float[] sums, float[] to, int at) {
         int[] rows = g.windowRows();
         int maps;
         for (int map = 0; map < g.outputMaps(); map += maps) {
             maps = tileExtent(g.outputMaps() - map);
             for (int p = 0; p < rows.length; p++) {
-                int taps = (map * g.weightsPitch() + p * KERNEL) * LANES;
-                tile(maps, g, x, rows[p], dy, map * g.outputMap(), sums, taps);
+                Arrays.fill(sums, 0, maps * PITCH, 0);
+                tile(maps, g, x, rows[p], dy, map * g.outputMap(), sums);
+                for (int k = 0; k < maps * KERNEL; k++) {
+                    int tap = k / KERNEL * g.weightsPitch() + p * KERNEL + k % KERNEL;
+                    to[at + map * g.weightsPitch() + tap] =
+                            VectorArithmetic.sumLanes(fromArray(SPECIES, sums, k * LANES));
+                }
             }
         }
     }
 
-    private static void tile(int maps, Convolution g, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+    /** Adds a row of taps of {@code maps} maps to sums {@code [maps, 5, lanes]}. */
+    private static void tile(int maps, Convolution g, float[] x, int x0, float[] dy, int y0, float[] sums) {
         if (maps == 4) {
-            weights4x2(g, g.pairs(), x, x0, dy, y0, sums, s0);
+            weights4x2(g, g.pairs(), x, x0, dy, y0, sums);
         } else if (maps == 2) {
-            weights2x2(g, g.pairs(), x, x0, dy, y0, sums, s0);
+            weights2x2(g, g.pairs(), x, x0, dy, y0, sums);
         }
         Pixels left = maps == 1 ? g.pixels() : g.unpaired();
-        for (int map = 0; map < maps; map++) {
-            int taps = s0 + map * g.weightsPitch() * LANES;
-            weights1x1(g, left, x, x0, dy, y0 + map * g.outputMap(), sums, taps);
+        for (int map = 0; map < maps && left.inInput().length > 0; map++) {
+            weights1x1(left, x, x0, dy, y0 + map * g.outputMap(), sums, map * PITCH);
         }
     }
 
-    private static void weights4x2(
-            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+    private static void weights4x2(Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums) {
         int[] xs = pixels.inInput();
         int[] ys = pixels.inOutput();
         int map = g.outputMap();
-        int pitch = g.weightsPitch() * LANES;
-        FloatVector a1 = fromArray(SPECIES, sums, s0);
-        FloatVector a2 = fromArray(SPECIES, sums, s0 + LANES);
-        FloatVector a3 = fromArray(SPECIES, sums, s0 + 2 * LANES);
-        FloatVector a4 = fromArray(SPECIES, sums, s0 + 3 * LANES);
-        FloatVector a5 = fromArray(SPECIES, sums, s0 + 4 * LANES);
-        FloatVector b1 = fromArray(SPECIES, sums, s0 + pitch);
-        FloatVector b2 = fromArray(SPECIES, sums, s0 + pitch + LANES);
-        FloatVector b3 = fromArray(SPECIES, sums, s0 + pitch + 2 * LANES);
-        FloatVector b4 = fromArray(SPECIES, sums, s0 + pitch + 3 * LANES);
-        FloatVector b5 = fromArray(SPECIES, sums, s0 + pitch + 4 * LANES);
-        FloatVector c1 = fromArray(SPECIES, sums, s0 + 2 * pitch);
-        FloatVector c2 = fromArray(SPECIES, sums, s0 + 2 * pitch + LANES);
-        FloatVector c3 = fromArray(SPECIES, sums, s0 + 2 * pitch + 2 * LANES);
-        FloatVector c4 = fromArray(SPECIES, sums, s0 + 2 * pitch + 3 * LANES);
-        FloatVector c5 = fromArray(SPECIES, sums, s0 + 2 * pitch + 4 * LANES);
-        FloatVector d1 = fromArray(SPECIES, sums, s0 + 3 * pitch);
-        FloatVector d2 = fromArray(SPECIES, sums, s0 + 3 * pitch + LANES);
-        FloatVector d3 = fromArray(SPECIES, sums, s0 + 3 * pitch + 2 * LANES);
-        FloatVector d4 = fromArray(SPECIES, sums, s0 + 3 * pitch + 3 * LANES);
-        FloatVector d5 = fromArray(SPECIES, sums, s0 + 3 * pitch + 4 * LANES);
+        FloatVector a1 = fromArray(SPECIES, sums, 0);
+        FloatVector a2 = fromArray(SPECIES, sums, LANES);
+        FloatVector a3 = fromArray(SPECIES, sums, 2 * LANES);
+        FloatVector a4 = fromArray(SPECIES, sums, 3 * LANES);
+        FloatVector a5 = fromArray(SPECIES, sums, 4 * LANES);
+        FloatVector b1 = fromArray(SPECIES, sums, PITCH);
+        FloatVector b2 = fromArray(SPECIES, sums, PITCH + LANES);
+        FloatVector b3 = fromArray(SPECIES, sums, PITCH + 2 * LANES);
+        FloatVector b4 = fromArray(SPECIES, sums, PITCH + 3 * LANES);
+        FloatVector b5 = fromArray(SPECIES, sums, PITCH + 4 * LANES);
+        FloatVector c1 = fromArray(SPECIES, sums, 2 * PITCH);
+        FloatVector c2 = fromArray(SPECIES, sums, 2 * PITCH + LANES);
+        FloatVector c3 = fromArray(SPECIES, sums, 2 * PITCH + 2 * LANES);
+        FloatVector c4 = fromArray(SPECIES, sums, 2 * PITCH + 3 * LANES);
+        FloatVector c5 = fromArray(SPECIES, sums, 2 * PITCH + 4 * LANES);
+        FloatVector d1 = fromArray(SPECIES, sums, 3 * PITCH);
+        FloatVector d2 = fromArray(SPECIES, sums, 3 * PITCH + LANES);
+        FloatVector d3 = fromArray(SPECIES, sums, 3 * PITCH + 2 * LANES);
+        FloatVector d4 = fromArray(SPECIES, sums, 3 * PITCH + 3 * LANES);
+        FloatVector d5 = fromArray(SPECIES, sums, 3 * PITCH + 4 * LANES);
         for (int p = 0; p < xs.length; p++) {
             int at = x0 + xs[p];
             int out = y0 + ys[p];
@@ -113,44 +117,42 @@ final class VectorWeightsGradient {
             d4 = x5.fma(y2, x4.fma(y1, d4));
             d5 = x6.fma(y2, x5.fma(y1, d5));
         }
-        a1.intoArray(sums, s0);
-        a2.intoArray(sums, s0 + LANES);
-        a3.intoArray(sums, s0 + 2 * LANES);
-        a4.intoArray(sums, s0 + 3 * LANES);
-        a5.intoArray(sums, s0 + 4 * LANES);
-        b1.intoArray(sums, s0 + pitch);
-        b2.intoArray(sums, s0 + pitch + LANES);
-        b3.intoArray(sums, s0 + pitch + 2 * LANES);
-        b4.intoArray(sums, s0 + pitch + 3 * LANES);
-        b5.intoArray(sums, s0 + pitch + 4 * LANES);
-        c1.intoArray(sums, s0 + 2 * pitch);
-        c2.intoArray(sums, s0 + 2 * pitch + LANES);
-        c3.intoArray(sums, s0 + 2 * pitch + 2 * LANES);
-        c4.intoArray(sums, s0 + 2 * pitch + 3 * LANES);
-        c5.intoArray(sums, s0 + 2 * pitch + 4 * LANES);
-        d1.intoArray(sums, s0 + 3 * pitch);
-        d2.intoArray(sums, s0 + 3 * pitch + LANES);
-        d3.intoArray(sums, s0 + 3 * pitch + 2 * LANES);
-        d4.intoArray(sums, s0 + 3 * pitch + 3 * LANES);
-        d5.intoArray(sums, s0 + 3 * pitch + 4 * LANES);
+        a1.intoArray(sums, 0);
+        a2.intoArray(sums, LANES);
+        a3.intoArray(sums, 2 * LANES);
+        a4.intoArray(sums, 3 * LANES);
+        a5.intoArray(sums, 4 * LANES);
+        b1.intoArray(sums, PITCH);
+        b2.intoArray(sums, PITCH + LANES);
+        b3.intoArray(sums, PITCH + 2 * LANES);
+        b4.intoArray(sums, PITCH + 3 * LANES);
+        b5.intoArray(sums, PITCH + 4 * LANES);
+        c1.intoArray(sums, 2 * PITCH);
+        c2.intoArray(sums, 2 * PITCH + LANES);
+        c3.intoArray(sums, 2 * PITCH + 2 * LANES);
+        c4.intoArray(sums, 2 * PITCH + 3 * LANES);
+        c5.intoArray(sums, 2 * PITCH + 4 * LANES);
+        d1.intoArray(sums, 3 * PITCH);
+        d2.intoArray(sums, 3 * PITCH + LANES);
+        d3.intoArray(sums, 3 * PITCH + 2 * LANES);
+        d4.intoArray(sums, 3 * PITCH + 3 * LANES);
+        d5.intoArray(sums, 3 * PITCH + 4 * LANES);
     }
 
-    private static void weights2x2(
-            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+    private static void weights2x2(Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums) {
         int[] xs = pixels.inInput();
         int[] ys = pixels.inOutput();
         int map = g.outputMap();
-        int pitch = g.weightsPitch() * LANES;
-        FloatVector a1 = fromArray(SPECIES, sums, s0);
-        FloatVector a2 = fromArray(SPECIES, sums, s0 + LANES);
-        FloatVector a3 = fromArray(SPECIES, sums, s0 + 2 * LANES);
-        FloatVector a4 = fromArray(SPECIES, sums, s0 + 3 * LANES);
-        FloatVector a5 = fromArray(SPECIES, sums, s0 + 4 * LANES);
-        FloatVector b1 = fromArray(SPECIES, sums, s0 + pitch);
-        FloatVector b2 = fromArray(SPECIES, sums, s0 + pitch + LANES);
-        FloatVector b3 = fromArray(SPECIES, sums, s0 + pitch + 2 * LANES);
-        FloatVector b4 = fromArray(SPECIES, sums, s0 + pitch + 3 * LANES);
-        FloatVector b5 = fromArray(SPECIES, sums, s0 + pitch + 4 * LANES);
+        FloatVector a1 = fromArray(SPECIES, sums, 0);
+        FloatVector a2 = fromArray(SPECIES, sums, LANES);
+        FloatVector a3 = fromArray(SPECIES, sums, 2 * LANES);
+        FloatVector a4 = fromArray(SPECIES, sums, 3 * LANES);
+        FloatVector a5 = fromArray(SPECIES, sums, 4 * LANES);
+        FloatVector b1 = fromArray(SPECIES, sums, PITCH);
+        FloatVector b2 = fromArray(SPECIES, sums, PITCH + LANES);
+        FloatVector b3 = fromArray(SPECIES, sums, PITCH + 2 * LANES);
+        FloatVector b4 = fromArray(SPECIES, sums, PITCH + 3 * LANES);
+        FloatVector b5 = fromArray(SPECIES, sums, PITCH + 4 * LANES);
         for (int p = 0; p < xs.length; p++) {
             int at = x0 + xs[p];
             int out = y0 + ys[p];
@@ -176,20 +178,19 @@ final class VectorWeightsGradient {
             b4 = x5.fma(y2, x4.fma(y1, b4));
             b5 = x6.fma(y2, x5.fma(y1, b5));
         }
-        a1.intoArray(sums, s0);
-        a2.intoArray(sums, s0 + LANES);
-        a3.intoArray(sums, s0 + 2 * LANES);
-        a4.intoArray(sums, s0 + 3 * LANES);
-        a5.intoArray(sums, s0 + 4 * LANES);
-        b1.intoArray(sums, s0 + pitch);
-        b2.intoArray(sums, s0 + pitch + LANES);
-        b3.intoArray(sums, s0 + pitch + 2 * LANES);
-        b4.intoArray(sums, s0 + pitch + 3 * LANES);
-        b5.intoArray(sums, s0 + pitch + 4 * LANES);
+        a1.intoArray(sums, 0);
+        a2.intoArray(sums, LANES);
+        a3.intoArray(sums, 2 * LANES);
+        a4.intoArray(sums, 3 * LANES);
+        a5.intoArray(sums, 4 * LANES);
+        b1.intoArray(sums, PITCH);
+        b2.intoArray(sums, PITCH + LANES);
+        b3.intoArray(sums, PITCH + 2 * LANES);
+        b4.intoArray(sums, PITCH + 3 * LANES);
+        b5.intoArray(sums, PITCH + 4 * LANES);
     }
 
-    private static void weights1x1(
-            Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
+    private static void weights1x1(Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
         int[] xs = pixels.inInput();
         int[] ys = pixels.inOutput();
         FloatVector a1 = fromArray(SPECIES, sums, s0);

@@ -1,66 +1,65 @@
 package lenet5.cpu;
 
-import lenet5.nn.Layer;
+import java.util.List;
+import lenet5.engine.FusedLayer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
 
-/** One worker's activations and gradients of a block, {@code [features, lanes]} each. */
+/** One worker's block on its way through the network: every layer's output, and later, in its place, the gradient by it. */
 final class Workspace {
 
     private final int lanes;
     private final int classes;
-    private final float[][] activations;
-    private final float[][] gradients;
+    private final boolean squashed;
+    private final float[][] slots;
+    private final float[] scratch;
     private final double[] exponentials;
+    private final int[] starts;
 
-    Workspace(Network network, int lanes) {
+    Workspace(Network network, List<FusedLayer> layers, int lanes) {
         this.lanes = lanes;
         this.classes = network.classes();
-        int stages = network.stages().size();
-        this.activations = new float[stages + 1][];
-        this.gradients = new float[stages + 1][];
-        this.exponentials = new double[classes];
-        activations[0] = new float[network.input().size() * lanes];
-        boolean learned = false;
-        for (Stage stage : network.stages()) {
-            int i = stage.index();
-            boolean unchanged = stage.layer() instanceof Layer.Flatten;
-            learned |= stage.parameterCount() > 0;
-            int size = stage.output().size() * lanes;
-            activations[i + 1] = unchanged ? activations[i] : new float[size];
-            gradients[i + 1] = unchanged || !learned ? gradients[i] : new float[size];
+        this.squashed = layers.get(layers.size() - 1).squashed();
+        this.slots = new float[layers.size() + 1][];
+        slots[0] = new float[network.input().size() * lanes];
+        int largest = slots[0].length;
+        for (int i = 0; i < layers.size(); i++) {
+            slots[i + 1] = new float[layers.get(i).stage().output().size() * lanes];
+            largest = Math.max(largest, slots[i + 1].length);
         }
-    }
-
-    float[] input() {
-        return activations[0];
-    }
-
-    float[] logits() {
-        return activations[activations.length - 1];
+        this.scratch = new float[largest];
+        this.exponentials = new double[classes];
+        this.starts = new int[lanes];
     }
 
     /** The input of layer {@code index}, or the output of the one before. */
-    float[] activation(int index) {
-        return activations[index];
+    float[] slot(int index) {
+        return slots[index];
     }
 
-    /** The gradient by {@link #activation}, null where nothing before it learns. */
-    float[] gradient(int index) {
-        return gradients[index];
+    float[] logits() {
+        return slots[slots.length - 1];
+    }
+
+    /** A number a lane. */
+    int[] starts() {
+        return starts;
+    }
+
+    /** As long as the largest slot. */
+    float[] scratch() {
+        return scratch;
     }
 
     /**
      * Softmax cross-entropy of a block: each image's loss and hit into {@code outcome}, and {@code scale} times the gradient
-     * by the logits, zero in the lanes without an image.
+     * into the place of the logits, zero in the lanes without an image.
      */
     void loss(Staged staged, int[] order, int from, int images, float scale, Outcome outcome) {
-        float[] gradient = gradients[gradients.length - 1];
         float[] logits = logits();
         for (int n = 0; n < lanes; n++) {
             if (n >= images) {
                 for (int k = 0; k < classes; k++) {
-                    gradient[k * lanes + n] = 0;
+                    logits[k * lanes + n] = 0;
                 }
                 continue;
             }
@@ -75,12 +74,13 @@ final class Workspace {
                 exponentials[k] = Math.exp(logits[k * lanes + n] - maximum);
                 sum += exponentials[k];
             }
-            for (int k = 0; k < classes; k++) {
-                double probability = exponentials[k] / sum;
-                gradient[k * lanes + n] = (float) ((probability - (k == label ? 1 : 0)) * scale);
-            }
             outcome.loss[from + n] = Math.log(sum) + maximum - logits[label * lanes + n];
             outcome.correct[from + n] = largest == label;
+            for (int k = 0; k < classes; k++) {
+                double gradient = (exponentials[k] / sum - (k == label ? 1 : 0)) * scale;
+                double y = squashed ? logits[k * lanes + n] : 0;
+                logits[k * lanes + n] = (float) (gradient * (1 - y * y));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import lenet5.engine.FusedLayer;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
 import lenet5.nn.Shape;

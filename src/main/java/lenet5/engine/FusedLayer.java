@@ -1,4 +1,4 @@
-package lenet5.opencl;
+package lenet5.engine;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,15 +7,15 @@ import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 
 /**
- * A layer that fused kernels call.
+ * A layer as fused engines run it: together with the tanh behind it.
  *
  * @param stage the layer in its place
  * @param squashed whether its output is tanh's: the layer is one, or the one behind it is applied at once
  */
-record FusedLayer(Stage stage, boolean squashed) {
+public record FusedLayer(Stage stage, boolean squashed) {
 
     /** The network's layers; a flatten moves nothing, so it is none of them. */
-    static List<FusedLayer> of(Network network) {
+    public static List<FusedLayer> of(Network network) {
         List<FusedLayer> layers = new ArrayList<>();
         for (Stage stage : network.stages()) {
             boolean tanh = stage.layer() instanceof Layer.Tanh;
@@ -29,20 +29,23 @@ record FusedLayer(Stage stage, boolean squashed) {
         return List.copyOf(layers);
     }
 
-    boolean learns() {
+    /** Whether it has weights. */
+    public boolean learns() {
         return stage.parameterCount() > 0;
     }
 
     /** The first of its parameters' values in the flat array; weights first, the bias behind them. */
-    int parameters() {
+    public int parameters() {
         return stage.parameters().get(0).offset();
     }
 
-    int bias() {
+    /** The first of its bias' values in the flat array. */
+    public int bias() {
         return stage.parameters().get(1).offset();
     }
 
-    String label() {
+    /** The stage's label, and whether tanh is applied at once. */
+    public String label() {
         return stage.label() + (squashed && !(stage.layer() instanceof Layer.Tanh) ? ", tanh" : "");
     }
 }

@@ -1,0 +1,59 @@
+package lenet5.train;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Map;
+import lenet5.cpu.CpuEngine;
+import lenet5.data.DataSource;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.data.Splits;
+import lenet5.data.SyntheticDigits;
+import lenet5.engine.Engine;
+import lenet5.engine.Settings;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a network learns from synthetic digits in five epochs; it learns more in twenty. */
+class SyntheticTrainingTest {
+
+    private static final Network NETWORK = Models.lenet5();
+    private static final Splits SYNTHETIC = SyntheticDigits.splits();
+    private static final Normalization NORMALIZATION = Normalization.of(SYNTHETIC.train(), NETWORK.input());
+    private static Engine engine;
+
+    @BeforeAll
+    static void train() {
+        engine = new CpuEngine(NETWORK, new Settings(32, 0.02f));
+        new Trainer(engine, new TrainingOptions(5, 1)).train(NETWORK, SYNTHETIC, NORMALIZATION, epoch -> {});
+    }
+
+    @AfterAll
+    static void close() {
+        engine.close();
+    }
+
+    private static double accuracy(LabeledImages images) {
+        return engine.evaluate(engine.stage(images, NORMALIZATION)).accuracy();
+    }
+
+    @Test
+    void readsSyntheticDigitsItHasNotSeen() {
+        double accuracy = accuracy(SYNTHETIC.test());
+        assertTrue(accuracy > 0.95, "accuracy " + accuracy);
+    }
+
+    /** On images that were held out from MNIST's training set: its test set is for the README's figure alone. */
+    @Test
+    void readsHandwrittenDigits() {
+        String directory = System.getenv("MNIST_DIR");
+        assumeTrue(directory != null, "MNIST_DIR is not set");
+        Splits mnist = new DataSource(Map.of(), (file, received, total) -> {}, message -> {}).load(directory);
+        double accuracy = accuracy(mnist.validation());
+        assertTrue(accuracy > 0.9, "accuracy " + accuracy);
+    }
+}

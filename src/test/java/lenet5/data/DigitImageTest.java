@@ -2,7 +2,6 @@ package lenet5.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
@@ -11,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,14 +186,11 @@ class DigitImageTest {
     }
 
     private void assertNoDigit(BufferedImage picture) throws IOException {
-        Path file = Drawing.save(picture, directory, "png");
-        String message =
-                assertThrows(DataException.class, () -> DigitImage.read(file)).getMessage();
-        assertTrue(message.startsWith(file + ": no digit to see"), message);
+        assertEquals(Optional.empty(), DigitImage.read(Drawing.save(picture, directory, "png")));
     }
 
     private byte[] read(BufferedImage picture) throws IOException {
-        return DigitImage.read(Drawing.save(picture, directory, "png"));
+        return DigitImage.read(Drawing.save(picture, directory, "png")).orElseThrow();
     }
 
     private static int at(byte[] image, int x, int y) {

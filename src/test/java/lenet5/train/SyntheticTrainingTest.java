@@ -3,11 +3,19 @@ package lenet5.train;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import lenet5.cpu.CpuEngine;
 import lenet5.data.DataSource;
+import lenet5.data.DigitImage;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
+import lenet5.data.Photos;
+import lenet5.data.Photos.Photo;
 import lenet5.data.Splits;
 import lenet5.data.SyntheticDigits;
 import lenet5.engine.Engine;
@@ -17,6 +25,7 @@ import lenet5.nn.Network;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a network learns from synthetic digits in five epochs; it learns more in twenty. */
 class SyntheticTrainingTest {
@@ -45,6 +54,21 @@ class SyntheticTrainingTest {
     void readsSyntheticDigitsItHasNotSeen() {
         double accuracy = accuracy(SYNTHETIC.test());
         assertTrue(accuracy > 0.95, "accuracy " + accuracy);
+    }
+
+    @Test
+    void readsPhotos(@TempDir Path directory) throws IOException {
+        List<Photo> photos = Photos.all();
+        ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+        byte[] labels = new byte[photos.size()];
+        for (int i = 0; i < labels.length; i++) {
+            Path file = directory.resolve(i + ".jpg");
+            ImageIO.write(photos.get(i).picture(), "jpg", file.toFile());
+            pixels.writeBytes(DigitImage.read(file).orElseThrow());
+            labels[i] = (byte) photos.get(i).digit();
+        }
+        double accuracy = accuracy(new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), labels));
+        assertTrue(accuracy > 0.9, "accuracy " + accuracy);
     }
 
     /** On images that were held out from MNIST's training set: its test set is for the README's figure alone. */

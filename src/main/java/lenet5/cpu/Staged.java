@@ -4,6 +4,7 @@ import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.StagedData;
 import lenet5.nn.Shape;
+import lenet5.ops.Augmentation;
 
 /** A data set as it came, and what each byte becomes. */
 final class Staged implements StagedData {
@@ -12,6 +13,8 @@ final class Staged implements StagedData {
     private final LabeledImages data;
     private final int inputWidth;
     private final int padding;
+    private final Augmentation augmentation;
+    private byte[] pixels;
     private final float[] normalized = new float[Normalization.WHITE + 1];
 
     Staged(CpuEngine engine, LabeledImages data, Shape input, Normalization normalization) {
@@ -19,6 +22,8 @@ final class Staged implements StagedData {
         this.data = data;
         this.inputWidth = input.extent(2);
         this.padding = data.paddingTo(input);
+        this.augmentation = new Augmentation(data.height(), data.width());
+        this.pixels = data.pixels();
         for (int pixel = 0; pixel < normalized.length; pixel++) {
             normalized[pixel] = (float) pixel / Normalization.WHITE - normalization.mean();
         }
@@ -31,6 +36,15 @@ final class Staged implements StagedData {
     @Override
     public int count() {
         return data.count();
+    }
+
+    @Override
+    public void augment(long seed, int epoch) {
+        if (pixels == data.pixels()) {
+            pixels = new byte[pixels.length];
+        }
+        int key = Augmentation.key(seed, epoch);
+        engine.forEach(count(), image -> augmentation.draw(data.pixels(), 0, image, key, pixels, 0));
     }
 
     int label(int image) {
@@ -46,7 +60,7 @@ final class Staged implements StagedData {
             for (int r = 0; r < data.height(); r++) {
                 int at = ((r + padding) * inputWidth + padding) * lanes + n;
                 for (int c = 0; c < data.width(); c++, pixel++, at += lanes) {
-                    block[at] = normalized[Byte.toUnsignedInt(data.pixels()[pixel])];
+                    block[at] = normalized[Byte.toUnsignedInt(pixels[pixel])];
                 }
             }
         }

@@ -53,7 +53,8 @@ class CommandsTest {
         JsonNode start = events.get(0);
         assertFields(
                 start,
-                "event device engine model data train validation test parameters epochs batch_size learning_rate seed");
+                "event device engine model data train validation test parameters epochs batch_size learning_rate seed"
+                        + " augment");
         assertEquals("lenet5", start.get("model").asString());
         assertEquals(data, start.get("data").asString());
         assertEquals(

@@ -26,8 +26,9 @@ class HostilePicturesTest {
         Path model = directory.resolve("model.safetensors");
         ModelFile.write(model, new Model(Initializer.glorotUniform(Models.lenet5(), 1), new Normalization(0), 1, 0));
         Path pictures = Files.createDirectory(directory.resolve("pictures"));
-        ChildJvm.Result result =
-                new ChildJvm(directory).option("-Xmx64m").run(HostilePictures.class, pictures.toString(), model.toString());
+        ChildJvm.Result result = new ChildJvm(directory)
+                .option("-Xmx64m")
+                .run(HostilePictures.class, pictures.toString(), model.toString());
         assertEquals(0, result.exitCode(), result::toString);
         int cases = Integer.parseInt(result.out().strip());
         assertTrue(cases >= 200, result::toString);

@@ -36,9 +36,10 @@ class SyntheticTrainingTest {
     private static Engine engine;
 
     @BeforeAll
-    static void train() {
+    static void train() throws IOException {
         engine = new CpuEngine(NETWORK, new Settings(32, 0.02f));
-        new Trainer(engine, new TrainingOptions(5, 1)).train(NETWORK, SYNTHETIC, NORMALIZATION, epoch -> {});
+        new Trainer(engine, new TrainingOptions(5, 1, 0, false))
+                .train(TrainingState.initial(NETWORK, 1), SYNTHETIC, NORMALIZATION, state -> {});
     }
 
     @AfterAll

@@ -110,6 +110,13 @@ record GreyImage(int width, int height, float[] pixels) {
         return rowMaxima(window / 2).transposed().rowMaxima(window / 2).transposed();
     }
 
+    /** The largest less the smallest pixel in the square of {@code window} (odd) pixels around each pixel. */
+    GreyImage ranges(int window) {
+        GreyImage largest = maxima(window);
+        GreyImage smallest = negative().maxima(window).negative();
+        return largest.mapped((i, pixel) -> pixel - smallest.pixels()[i]);
+    }
+
     private GreyImage rowMaxima(int reach) {
         GreyImage maxima = blank(width, height);
         int[] falling = new int[width]; // columns whose pixels fall from the largest in the window on

@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class Ink {
 
-    /** Side of the square that no stroke may fill, of the picture's shorter side: what fills it is paper. */
+    /** Side of the square that no stroke may fill, of the picture's longer side: what fills it is paper. */
     private static final double PAPER_WINDOW = 0.4;
 
     /** Paper is taken for at least this bright, so that the noise of a black picture is not stretched to ink. */
@@ -45,14 +45,17 @@ final class Ink {
     /** How much of its ink the other needs. */
     private static final double COMPANION_INK = 0.05;
 
-    /** A stroke's soft edge, of the picture's longer side. */
+    /** What a stroke's sharpest edge has of its ink. */
+    private static final float SHARP = 0.4f;
+
+    /** Half of a stroke's soft edge, of the picture's longer side. */
     private static final double EDGE = 1 / 256.0;
 
     private Ink() {}
 
     /** The digit's ink in {@code picture}, 0 to 255, and 0 all around it; 0 everywhere if there is no digit to see. */
     static GreyImage of(GreyImage picture) {
-        int window = 1 + 2 * (int) (PAPER_WINDOW / 2 * shorterSide(picture));
+        int window = 1 + 2 * (int) (PAPER_WINDOW / 2 * Math.max(picture.width(), picture.height()));
         GreyImage ink = darkness(isLightOnDark(picture, window) ? picture.negative() : picture, window);
         float[] border = border(ink);
         float paper = quantile(border, 0.5); // not 0: a closing takes noise for dark specks on the lightest grain near
@@ -63,8 +66,9 @@ final class Ink {
         GreyImage relative = above.mapped(
                 (i, pixel) -> pixel / Math.max(least / FAINTEST, strongest.pixels()[i]));
         double smallest = shorterSide(picture) / SMALLEST;
+        GreyImage steps = relative.ranges(edge(picture));
         List<Component> strokes = Component.of(relative, FAINTEST).stream()
-                .filter(part -> part.extent() >= smallest)
+                .filter(part -> part.extent() >= smallest && isSharp(part, steps))
                 .toList();
         return strokes.isEmpty()
                 ? GreyImage.blank(picture.width(), picture.height())
@@ -78,15 +82,33 @@ final class Ink {
                 GreyImage.WHITE * (paper.pixels()[i] - pixel) / Math.max(DARKEST_PAPER, paper.pixels()[i]));
     }
 
-    /** The third moment of what differs from its surroundings: a little strong ink outweighs much uneven light. */
+    /**
+     * A little strong ink outweighs much uneven light, if its skewness is asked for. About the border it tells best where
+     * the page is even and the digit fills it, about the surroundings where the light is uneven; the clearer one decides.
+     */
     private static boolean isLightOnDark(GreyImage picture, int window) {
+        float paper = quantile(border(picture), 0.5);
         GreyImage surroundings = picture.means(window);
-        double skew = 0;
-        for (int i = 0; i < picture.pixels().length; i++) {
-            double difference = picture.pixels()[i] - surroundings.pixels()[i];
-            skew += difference * difference * difference;
+        return skewness(picture.mapped((i, pixel) -> pixel - paper))
+                        + skewness(picture.mapped(
+                                (i, pixel) -> pixel - surroundings.pixels()[i]))
+                > 0;
+    }
+
+    /** The third moment about 0, of unit variance; 0 if every pixel is. */
+    private static double skewness(GreyImage differences) {
+        double squares = 0;
+        double cubes = 0;
+        for (double difference : differences.pixels()) {
+            squares += difference * difference;
+            cubes += difference * difference * difference;
         }
-        return skew > 0;
+        return squares == 0 ? 0 : cubes * Math.sqrt(differences.pixels().length) / Math.pow(squares, 1.5);
+    }
+
+    /** Shade and light have no edge anywhere. */
+    private static boolean isSharp(Component part, GreyImage steps) {
+        return Arrays.stream(part.pixels()).anyMatch(pixel -> steps.pixels()[pixel] > SHARP * part.peak());
     }
 
     /**
@@ -112,13 +134,17 @@ final class Ink {
     private static GreyImage inked(GreyImage ink, List<Component> parts, int window) {
         GreyImage cores = GreyImage.blank(ink.width(), ink.height());
         parts.forEach(part -> Arrays.stream(part.pixels()).forEach(pixel -> cores.pixels()[pixel] = 1));
-        int edge = (int) Math.ceil(EDGE * Math.max(ink.width(), ink.height()));
-        GreyImage mask = cores.maxima(1 + 2 * edge);
+        GreyImage mask = cores.maxima(edge(ink));
         GreyImage kept = ink.mapped((i, pixel) -> mask.pixels()[i] * pixel);
         GreyImage strongest = kept.maxima(window);
         return kept.mapped((i, pixel) -> pixel > RINGING * strongest.pixels()[i]
                 ? GreyImage.WHITE * pixel / strongest.pixels()[i]
                 : 0);
+    }
+
+    /** The pixels across a soft edge. */
+    private static int edge(GreyImage image) {
+        return 1 + 2 * (int) Math.ceil(EDGE * Math.max(image.width(), image.height()));
     }
 
     private static int shorterSide(GreyImage image) {

@@ -2,6 +2,7 @@ package lenet5.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -127,6 +128,16 @@ class CommandsTest {
                 .findFirst()
                 .orElseThrow();
         assertTrue(row.get("gigaflops").asDouble() > 0);
+    }
+
+    @Test
+    void augmentTrainsOnOtherImages() {
+        List<JsonNode> plain = events(succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "1"));
+        List<JsonNode> augmented =
+                events(succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "1", "--augment"));
+        assertFalse(plain.get(0).get("augment").asBoolean());
+        assertTrue(augmented.get(0).get("augment").asBoolean());
+        assertNotEquals(plain.get(1).get("train_loss"), augmented.get(1).get("train_loss"));
     }
 
     @Test

@@ -64,6 +64,15 @@ class DigitImageTest {
     }
 
     @Test
+    void aTightlyCroppedDigitIsRead() throws IOException {
+        byte[] whole = read(Drawing.seven(400, 400, 100, 100, 200));
+        BufferedImage cropped = Drawing.seven(142, 202, 1, 1, 200);
+
+        assertEquals(0, difference(whole, read(cropped)), 0.2);
+        assertEquals(0, difference(whole, read(Drawing.negative(cropped))), 0.2);
+    }
+
+    @Test
     void bothPolaritiesGiveTheSameDigit() throws IOException {
         BufferedImage picture = Drawing.seven(240, 160, 90, 20, 110);
 

@@ -33,7 +33,7 @@ final class CheckpointOptions {
             paramLabel = "DIR",
             description = "Go on with the run that wrote the checkpoints there, and write new ones there unless "
                     + "--checkpoint names another place. Its options are the defaults; --model, --batch-size, "
-                    + "--learning-rate, --seed and the images must stay as they were, the rest may change.")
+                    + "--learning-rate, --seed, --augment and the images must stay as they were, the rest may change.")
     private Path resumed;
 
     @Spec(Spec.Target.MIXEE)

@@ -44,7 +44,7 @@ public final class RootCommand {
     private static final int FAILURE = 1;
     private static final int USAGE = 2;
     private static final int NO_DEVICE = 3;
-    private static final int BAD_FILE = 4;
+    static final int BAD_FILE = 4;
     private static final int DIVERGED = 5;
 
     private static final Set<String> ROOT_OPTIONS = Set.of("--help", "-h", "--version", "-V");

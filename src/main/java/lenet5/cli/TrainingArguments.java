@@ -35,7 +35,9 @@ final class TrainingArguments {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Of the initial weights and the shuffles; the same seed gives the same model. Default: 1.")
+            description =
+                    "Of the initial weights, the shuffles and the augmentation; the same seed gives the same model. "
+                            + "Default: 1.")
     private long seed;
 
     @Option(
@@ -46,6 +48,13 @@ final class TrainingArguments {
                     "Stop when the validation loss has not fallen for N epochs, and keep the parameters of the best "
                             + "epoch instead of the last. Default: 0, never.")
     private int patience;
+
+    @Option(
+            names = "--augment",
+            description =
+                    "Train each epoch on fresh random variants of the images: shifted, turned, stretched, slanted and "
+                            + "bent a little.")
+    private boolean augment;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -59,7 +68,7 @@ final class TrainingArguments {
     }
 
     TrainingOptions options() {
-        return checked(() -> new TrainingOptions(epochs, seed, patience));
+        return checked(() -> new TrainingOptions(epochs, seed, patience, augment));
     }
 
     /** Goes on with the run of {@code found}: its options are the defaults, and most must stay as they were. */
@@ -74,6 +83,7 @@ final class TrainingArguments {
         batchSize = fixed("--batch-size", batchSize, run.settings().batchSize(), contradictions);
         learningRate = fixed("--learning-rate", learningRate, run.settings().learningRate(), contradictions);
         seed = fixed("--seed", seed, run.options().seed(), contradictions);
+        augment = fixed("--augment", augment, run.options().augment(), contradictions);
         if (!contradictions.isEmpty()) {
             throw Usage.wrong(
                     command,

@@ -90,7 +90,9 @@ record TrainingSession(
                 "learning_rate",
                 run.settings().learningRate(),
                 "seed",
-                run.options().seed());
+                run.options().seed(),
+                "augment",
+                run.options().augment());
     }
 
     private void requireSameImages(Found found) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import lenet5.cpu.CpuLayer.Pass;
 import lenet5.data.LabeledImages;
@@ -302,6 +303,15 @@ public final class CpuEngine implements Engine {
                 staged.gather(order, from, images, workspace.slot(0), workspace.starts());
                 forward(workspace, NOT_RUNNING);
                 consumer.accept(workspace, order, from, images);
+            }
+        });
+    }
+
+    /** Shares {@code count} independent jobs among the workers. */
+    void forEach(int count, IntConsumer job) {
+        workers.run(thread -> {
+            for (int i = thread; i < count; i += workers.threads()) {
+                job.accept(i);
             }
         });
     }

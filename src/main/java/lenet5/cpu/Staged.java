@@ -5,6 +5,7 @@ import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.StagedData;
 import lenet5.nn.Shape;
+import lenet5.ops.Augmentation;
 
 /** A data set as it came, and what each byte becomes. */
 final class Staged implements StagedData {
@@ -13,6 +14,8 @@ final class Staged implements StagedData {
     private final LabeledImages data;
     private final int inputWidth;
     private final int padding;
+    private final Augmentation augmentation;
+    private byte[] pixels;
     private final float[] normalized = new float[Normalization.WHITE + 1];
 
     Staged(CpuEngine engine, LabeledImages data, Shape input, Normalization normalization) {
@@ -20,6 +23,8 @@ final class Staged implements StagedData {
         this.data = data;
         this.inputWidth = input.extent(2);
         this.padding = data.paddingTo(input);
+        this.augmentation = new Augmentation(data.height(), data.width());
+        this.pixels = data.pixels();
         for (int pixel = 0; pixel < normalized.length; pixel++) {
             normalized[pixel] = (float) pixel / Normalization.WHITE - normalization.mean();
         }
@@ -34,15 +39,27 @@ final class Staged implements StagedData {
         return data.count();
     }
 
+    @Override
+    public void augment(long seed, int epoch) {
+        if (pixels == data.pixels()) {
+            pixels = new byte[pixels.length];
+        }
+        int key = Augmentation.key(seed, epoch);
+        engine.forEach(count(), image -> augmentation.draw(data.pixels(), 0, image, key, pixels, 0));
+    }
+
     int label(int image) {
         return data.labels()[image];
     }
 
-    /** Lays {@code images} images of the order side by side in a block, each in a lane, inside the padding; {@code starts} is scratch. */
+    /**
+     * Lays {@code images} images of the order side by side in a block, each in a lane, inside the padding.
+     *
+     * @param starts scratch, a number a lane
+     */
     void gather(int[] order, int from, int images, float[] block, int[] starts) {
         int lanes = starts.length;
         Arrays.fill(block, normalized[0]);
-        byte[] pixels = data.pixels();
         int size = data.height() * data.width();
         for (int n = 0; n < images; n++) {
             starts[n] = order[from + n] * size;

@@ -101,7 +101,9 @@ final class VectorArithmetic implements Arithmetic {
         if (LANES > 4) {
             sum = sum.add(sum.rearrange(BY_4));
         }
-        sum = sum.add(sum.rearrange(BY_2));
+        if (LANES > 2) {
+            sum = sum.add(sum.rearrange(BY_2));
+        }
         return sum.add(sum.rearrange(BY_1)).lane(0);
     }
 

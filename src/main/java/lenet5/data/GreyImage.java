@@ -60,6 +60,136 @@ record GreyImage(int width, int height, float[] pixels) {
         return scaled;
     }
 
+    /** What becomes of a pixel. */
+    @FunctionalInterface
+    interface PixelMap {
+        float apply(int index, float pixel);
+    }
+
+    GreyImage mapped(PixelMap map) {
+        GreyImage mapped = blank(width, height);
+        for (int i = 0; i < pixels.length; i++) {
+            mapped.pixels[i] = map.apply(i, pixels[i]);
+        }
+        return mapped;
+    }
+
+    GreyImage negative() {
+        return mapped((i, pixel) -> WHITE - pixel);
+    }
+
+    /** Rows become columns. */
+    GreyImage transposed() {
+        GreyImage transposed = blank(height, width);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                transposed.pixels[x * height + y] = at(x, y);
+            }
+        }
+        return transposed;
+    }
+
+    /** Left and right exchanged. */
+    GreyImage mirrored() {
+        GreyImage mirrored = blank(width, height);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                mirrored.pixels[y * width + width - 1 - x] = at(x, y);
+            }
+        }
+        return mirrored;
+    }
+
+    /** Top and bottom exchanged. */
+    GreyImage flipped() {
+        return transposed().mirrored().transposed();
+    }
+
+    /** The largest pixel in the square of {@code window} (odd) pixels around each pixel. */
+    GreyImage maxima(int window) {
+        return rowMaxima(window / 2).transposed().rowMaxima(window / 2).transposed();
+    }
+
+    /** The largest less the smallest pixel in the square of {@code window} (odd) pixels around each pixel. */
+    GreyImage ranges(int window) {
+        GreyImage largest = maxima(window);
+        GreyImage smallest = negative().maxima(window).negative();
+        return largest.mapped((i, pixel) -> pixel - smallest.pixels()[i]);
+    }
+
+    private GreyImage rowMaxima(int reach) {
+        GreyImage maxima = blank(width, height);
+        int[] falling = new int[width]; // columns whose pixels fall from the largest in the window on
+        for (int y = 0; y < height; y++) {
+            int first = 0;
+            int last = -1;
+            for (int x = 0; x < width + reach; x++) {
+                if (x < width) {
+                    while (last >= first && at(falling[last], y) <= at(x, y)) {
+                        last--;
+                    }
+                    falling[++last] = x;
+                }
+                if (falling[first] < x - 2 * reach) {
+                    first++;
+                }
+                if (x >= reach) {
+                    maxima.pixels[y * width + x - reach] = at(falling[first], y);
+                }
+            }
+        }
+        return maxima;
+    }
+
+    /**
+     * Everything dark that holds no square of {@code window} (odd) pixels filled with the brightness around it: a
+     * morphological closing. The edge goes on outside, so that a slope of brightness stays one up to it.
+     */
+    GreyImage closed(int window) {
+        int margin = window / 2;
+        return extended(margin)
+                .maxima(window)
+                .negative()
+                .maxima(window)
+                .negative()
+                .scaled(new Rectangle(margin, margin, width, height), width, height);
+    }
+
+    private GreyImage extended(int margin) {
+        GreyImage extended = blank(width + 2 * margin, height + 2 * margin);
+        for (int y = 0; y < extended.height; y++) {
+            for (int x = 0; x < extended.width; x++) {
+                extended.pixels[y * extended.width + x] = at(clamped(x - margin, width), clamped(y - margin, height));
+            }
+        }
+        return extended;
+    }
+
+    private static int clamped(int index, int extent) {
+        return Math.max(0, Math.min(extent - 1, index));
+    }
+
+    /** The mean in the square of {@code window} (odd) pixels around each pixel. */
+    GreyImage means(int window) {
+        return rowMeans(window / 2).transposed().rowMeans(window / 2).transposed();
+    }
+
+    private GreyImage rowMeans(int reach) {
+        GreyImage means = blank(width, height);
+        for (int y = 0; y < height; y++) {
+            double sum = 0;
+            for (int x = 0; x < width + reach; x++) {
+                sum += x < width ? at(x, y) : 0;
+                sum -= x > 2 * reach ? at(x - 2 * reach - 1, y) : 0;
+                if (x >= reach) {
+                    int pixels = Math.min(x, width - 1) - Math.max(0, x - 2 * reach) + 1;
+                    means.pixels[y * width + x - reach] = (float) (sum / pixels);
+                }
+            }
+        }
+        return means;
+    }
+
     private float mean(double left, double right, double top, double bottom) {
         double sum = 0;
         for (int y = (int) top; y < Math.min(bottom, height); y++) {

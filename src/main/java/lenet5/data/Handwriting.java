@@ -5,20 +5,23 @@ import java.util.SplittableRandom;
 import lenet5.data.Glyph.Stroke;
 
 /**
- * One hand writing one digit: bends a {@link Glyph} at random and turns it into a pen's path. The control points are
- * moved by an elastic field and a linear map, then joined by cubic Hermite splines with Catmull-Rom tangents, which any
- * linear map commutes with. Only arithmetic that gives the same bits on every machine is used.
+ * One hand writing one digit: bends a {@link Glyph} at random and turns it into a pen's path. Strokes are shifted, and
+ * begin and end early or late; their control points are moved by an elastic field and a linear map, then joined by cubic
+ * Hermite splines with Catmull-Rom tangents, which any linear map commutes with. Only arithmetic that gives the same bits
+ * on every machine is used.
  */
 final class Handwriting {
 
     private static final int SAMPLES_PER_SPAN = 6;
 
     // How much hands differ, as standard deviations: chosen until slant, proportions and ink of each digit spread about
-    // as MNIST's do. Lengths are in glyph heights, angles in radians.
+    // as MNIST's do. Lengths are in glyph heights, angles in radians; REACH is a part of a stroke's last span.
     private static final int WAVES = 4;
-    private static final double WAVE_AMPLITUDE = 0.04;
+    private static final double WAVE_AMPLITUDE = 0.044;
     private static final double WAVE_NUMBER = 4;
     private static final double TREMOR = 0.022;
+    private static final double PLACEMENT = 0.03;
+    private static final double REACH = 0.18;
     private static final double ROTATION = 0.12;
     private static final double SLANT = 0.30;
     private static final double MEAN_SLANT = 0.16;
@@ -67,15 +70,19 @@ final class Handwriting {
 
     private Stroke bend(Stroke stroke) {
         int points = stroke.points();
+        double placeX = PLACEMENT * normal();
+        double placeY = PLACEMENT * normal();
+        double[] x = stroke.x().clone();
+        double[] y = stroke.y().clone();
+        reach(x, y, 0, 1);
+        reach(x, y, points - 1, points - 2);
         double[] bentX = new double[points];
         double[] bentY = new double[points];
         for (int i = 0; i < points; i++) {
-            double x = stroke.x()[i];
-            double y = stroke.y()[i];
-            double elasticX = x + TREMOR * normal();
-            double elasticY = y + TREMOR * normal();
+            double elasticX = x[i] + placeX + TREMOR * normal();
+            double elasticY = y[i] + placeY + TREMOR * normal();
             for (Wave wave : waves) {
-                double sin = StrictMath.sin(wave.kx * x + wave.ky * y + wave.phase);
+                double sin = StrictMath.sin(wave.kx * x[i] + wave.ky * y[i] + wave.phase);
                 elasticX += wave.dx * sin;
                 elasticY += wave.dy * sin;
             }
@@ -83,6 +90,13 @@ final class Handwriting {
             bentY[i] = yx * elasticX + yy * elasticY;
         }
         return new Stroke(bentX, bentY, stroke.corner());
+    }
+
+    /** Starts or ends a stroke early or late: loops gape or overlap, bars fall short or stick out. */
+    private void reach(double[] x, double[] y, int end, int before) {
+        double reach = REACH * normal();
+        x[end] += reach * (x[end] - x[before]);
+        y[end] += reach * (y[end] - y[before]);
     }
 
     private static Path spline(Stroke stroke) {

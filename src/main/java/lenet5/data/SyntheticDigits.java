@@ -62,9 +62,9 @@ public final class SyntheticDigits {
         pen.draw(new Handwriting(random).write(glyph), pixels, offset);
     }
 
-    /** A line 1.4 to 5.4 pixels wide, more often thin than thick, about as MNIST's are. */
+    /** A line 1.4 to 5 pixels wide, more often thin than thick, about as MNIST's are. */
     private static Pen pen(SplittableRandom random) {
-        double width = 1.4 + random.nextDouble() + 3 * random.nextDouble() * random.nextDouble();
+        double width = 1.4 + random.nextDouble() + 2.6 * random.nextDouble() * random.nextDouble();
         double blur = 0.6 + 0.8 * random.nextDouble();
         return new Pen(width, blur);
     }

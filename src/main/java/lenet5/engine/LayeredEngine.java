@@ -12,6 +12,8 @@ import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
+import lenet5.ops.Augment;
+import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
 import lenet5.ops.Gather;
 import lenet5.ops.Operation;
@@ -164,10 +166,15 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         private final int count;
         private final T order;
         private final Gather gather;
+        private final LabeledImages original;
+        private final T images;
+        /** Null until it is needed. */
+        private Augment augment;
 
         Staged(LabeledImages data, Normalization normalization) {
             count = data.count();
-            T images = ops.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+            original = data;
+            images = ops.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
             ops.write(images, data.pixels());
             T labels = ops.allocate(ElementType.INT, Shape.of(count));
             ops.write(
@@ -180,6 +187,16 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         @Override
         public int count() {
             return count;
+        }
+
+        @Override
+        public void augment(long seed, int epoch) {
+            if (augment == null) {
+                T originals = ops.allocate(ElementType.BYTE, images.shape());
+                ops.write(originals, original.pixels());
+                augment = ops.augment(originals, images);
+            }
+            augment.run(Augmentation.key(seed, epoch));
         }
 
         LayeredEngine<T> engine() {

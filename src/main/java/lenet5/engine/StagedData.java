@@ -9,6 +9,12 @@ public interface StagedData {
     int count();
 
     /**
+     * Replaces each image by a random variant of the one that was staged: shifted, turned, stretched, slanted and bent a
+     * little. Seed, epoch and the image's index decide how, the same on every engine.
+     */
+    void augment(long seed, int epoch);
+
+    /**
      * Refuses an order that does not go with the images.
      *
      * @throws IllegalArgumentException if it is longer than the data, or an index is not one of an image

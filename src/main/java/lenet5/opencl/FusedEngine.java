@@ -15,6 +15,8 @@ import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
+import lenet5.ops.Augment;
+import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
 import lenet5.ops.Require;
 import lenet5.ops.Work;
@@ -96,14 +98,19 @@ public final class FusedEngine implements Engine {
     /** A data set on the device, with the orders it is gone through and the kernels bound to both. */
     private final class Staged implements StagedData {
         private final int count;
+        private final LabeledImages original;
+        private final DeviceBuffer images;
         private final DeviceBuffer order;
         private final Launch stepImages;
         private final Launch evaluateImages;
+        /** Null until it is needed. */
+        private Augment augment;
 
         Staged(LabeledImages data, Normalization normalization) {
             DeviceBuffer size = ints(data.height(), data.width(), data.paddingTo(network.input()));
             count = data.count();
-            DeviceBuffer images = context.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+            original = data;
+            images = context.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
             images.write(data.pixels());
             DeviceBuffer labels =
                     ints(IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
@@ -136,6 +143,16 @@ public final class FusedEngine implements Engine {
         @Override
         public int count() {
             return count;
+        }
+
+        @Override
+        public void augment(long seed, int epoch) {
+            if (augment == null) {
+                DeviceBuffer originals = context.allocate(ElementType.BYTE, images.shape());
+                originals.write(original.pixels());
+                augment = new OpenClOps(context).augment(originals, images);
+            }
+            augment.run(Augmentation.key(seed, epoch));
         }
 
         FusedEngine engine() {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import lenet5.nn.Shape;
+import lenet5.ops.Augment;
+import lenet5.ops.Augmentation;
 import lenet5.ops.ConvGeometry;
 import lenet5.ops.DenseGeometry;
 import lenet5.ops.ElementType;
@@ -120,6 +122,25 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
             Require.positions(order, first, batch);
             launch.run(g.paddedWidth(), g.paddedHeight(), batch, first, batch);
         };
+    }
+
+    @Override
+    public Augment augment(DeviceBuffer images, DeviceBuffer augmented) {
+        Augmentation a = Augmentation.of(images, augmented);
+        Map<String, Integer> defines = Map.of(
+                "H", a.height(),
+                "W", a.width(),
+                "FRACTION", Augmentation.FRACTION,
+                "TURN", Augmentation.TURN,
+                "STRETCH", Augmentation.STRETCH,
+                "SLANT", Augmentation.SLANT,
+                "SHIFT", Augmentation.SHIFT,
+                "BEND", Augmentation.BEND,
+                "CELL_BITS", Augmentation.CELL_BITS);
+        int count = images.shape().extent(0);
+        Launch launch = context.bind("augment", "augment", defines, List.of(images, augmented))
+                .doing(a::work);
+        return key -> launch.run((long) a.height() * a.width(), count, 1, key, count);
     }
 
     @Override

@@ -118,6 +118,11 @@ public abstract sealed class HostTensor implements Tensor {
             this.values = values;
         }
 
+        /** The memory, of which this tensor has the bytes from {@link #offset} on. */
+        byte[] values() {
+            return values;
+        }
+
         @Override
         public double get(int index) {
             return Byte.toUnsignedInt(values[offset + index]);

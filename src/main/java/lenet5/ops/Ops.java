@@ -62,6 +62,15 @@ public interface Ops<T extends Tensor> extends AutoCloseable {
     Gather gather(T images, T labels, T order, float white, float mean, T batchImages, T batchLabels);
 
     /**
+     * Random variants of a data set's images: shifted, turned, stretched, slanted and bent as {@link Augmentation} defines.
+     * Each byte is the same wherever it is computed.
+     *
+     * @param images bytes {@code [count, height, width]}
+     * @param augmented bytes {@code [count, height, width]}, overwritten
+     */
+    Augment augment(T images, T augmented);
+
+    /**
      * {@code y[n,o,r,c] = b[o] + sum over i,u,v of w[o,i,u,v] x[n,i,r+u,c+v]}.
      *
      * @param input x {@code [capacity, in, height, width]}

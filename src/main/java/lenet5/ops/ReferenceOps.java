@@ -136,6 +136,16 @@ public final class ReferenceOps implements Ops<HostTensor> {
     }
 
     @Override
+    public Augment augment(HostTensor images, HostTensor augmented) {
+        Augmentation augmentation = Augmentation.of(images, augmented);
+        HostTensor.Bytes from = (HostTensor.Bytes) images;
+        HostTensor.Bytes to = (HostTensor.Bytes) augmented;
+        return key -> inParallel(
+                images.shape().extent(0),
+                image -> augmentation.draw(from.values(), from.offset, image, key, to.values(), to.offset));
+    }
+
+    @Override
     public Operation conv5x5Forward(HostTensor input, HostTensor weights, HostTensor bias, HostTensor output) {
         ConvGeometry g = ConvGeometry.of("conv5x5Forward", input, weights, bias, output);
         return within(

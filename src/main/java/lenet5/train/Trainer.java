@@ -68,6 +68,9 @@ public final class Trainer {
 
     private EpochRecord runEpoch(int epoch, StagedData training, StagedData validation) {
         long start = System.nanoTime();
+        if (options.augment()) {
+            training.augment(options.seed(), epoch);
+        }
         Metrics trained = engine.trainEpoch(training, Shuffle.order(training.count(), options.seed(), epoch));
         long between = System.nanoTime();
         Metrics validated = engine.evaluate(validation);

@@ -4,10 +4,11 @@ package lenet5.train;
  * What a training run is told.
  *
  * @param epochs passes over the training images, 1 to {@link #MAX_EPOCHS}
- * @param seed of the initial parameters and of every epoch's shuffle
+ * @param seed of the initial parameters and of every epoch's shuffle and augmentation
  * @param patience epochs without a lower validation loss after which training stops; 0: it never stops early
+ * @param augment whether each epoch trains on random variants of the images
  */
-public record TrainingOptions(int epochs, long seed, int patience) {
+public record TrainingOptions(int epochs, long seed, int patience, boolean augment) {
 
     /** Bounds the history that a checkpoint carries, 6.4 MB. */
     public static final int MAX_EPOCHS = 100_000;

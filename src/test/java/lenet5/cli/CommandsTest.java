@@ -2,11 +2,9 @@ package lenet5.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import lenet5.ChildJvm.Result;
 import lenet5.data.TinyMnist;
 import lenet5.opencl.Device;
@@ -57,7 +54,8 @@ class CommandsTest {
         JsonNode start = events.get(0);
         assertFields(
                 start,
-                "event device engine model data train validation test parameters epochs batch_size learning_rate seed");
+                "event device engine model data train validation test parameters epochs batch_size learning_rate seed"
+                        + " augment");
         assertEquals("lenet5", start.get("model").asString());
         assertEquals(data, start.get("data").asString());
         assertEquals(
@@ -126,10 +124,20 @@ class CommandsTest {
         assertEquals(
                 1, rows.stream().mapToDouble(row -> row.get("share").asDouble()).sum(), 1e-6);
         JsonNode row = rows.stream()
-                .filter(one -> one.get("activity").asString().equals("3 Conv5x5[maps=16] backward"))
+                .filter(one -> one.get("activity").asString().equals("3 Conv5x5[maps=16], tanh backward"))
                 .findFirst()
                 .orElseThrow();
         assertTrue(row.get("gigaflops").asDouble() > 0);
+    }
+
+    @Test
+    void augmentTrainsOnOtherImages() {
+        List<JsonNode> plain = events(succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "1"));
+        List<JsonNode> augmented =
+                events(succeed("train", "--json", "--data", data, "--device", "cpu", "--epochs", "1", "--augment"));
+        assertFalse(plain.get(0).get("augment").asBoolean());
+        assertTrue(augmented.get(0).get("augment").asBoolean());
+        assertNotEquals(plain.get(1).get("train_loss"), augmented.get(1).get("train_loss"));
     }
 
     @Test
@@ -144,32 +152,6 @@ class CommandsTest {
             assertEquals(trained.get(figure), evaluated.get(figure), figure);
         }
         assertEquals(trained.get("loss").asDouble(), evaluated.get("loss").asDouble(), 1e-6);
-    }
-
-    @Test
-    void predictNamesADigitForEachPicture() throws IOException {
-        Path model = train();
-        String light = stroke(Color.WHITE, Color.BLACK, "light.png");
-        String dark = stroke(Color.BLACK, Color.WHITE, "dark.jpg");
-        Result json = succeed("predict", model.toString(), light, dark, "--json", "--device", "cpu");
-        List<JsonNode> events = events(json);
-        assertEquals(2, events.size(), json::toString);
-        for (JsonNode event : events) {
-            assertFields(event, "event file digit probability probabilities");
-            double sum = 0;
-            for (JsonNode probability : event.get("probabilities")) {
-                sum += probability.asDouble();
-            }
-            assertEquals(1, sum, 1e-9);
-            int digit = event.get("digit").asInt();
-            assertEquals(event.get("probabilities").get(digit), event.get("probability"));
-        }
-        assertEquals(light, events.get(0).get("file").asString());
-        assertEquals(events.get(0).get("digit"), events.get(1).get("digit"), "a digit and its negative");
-
-        Result text = succeed("predict", model.toString(), light, "--device", "cpu");
-        assertTrue(
-                text.out().startsWith(light + ": " + events.get(0).get("digit").asInt()), text::toString);
     }
 
     @Test
@@ -223,6 +205,7 @@ class CommandsTest {
                 "train --device opencl --engine reference| --engine reference does not run on --device opencl",
                 "train --engine reference --profile      | --profile does not go with --engine reference",
                 "evaluate                                | Missing required parameter: 'MODEL'",
+                "predict model.safetensors - -           | - is given more than once",
                 "predict model.safetensors               | Missing required parameter: 'IMAGE'"
             })
     void wrongUsageIsTold(String command, String reason) {
@@ -280,20 +263,6 @@ class CommandsTest {
         Path model = directory.resolve("model.safetensors");
         succeed("train", "--data", data, "--device", "cpu", "--epochs", "1", "--out", model.toString());
         return model;
-    }
-
-    /** A picture of an upright stroke; returns its path. */
-    private String stroke(Color paper, Color ink, String name) throws IOException {
-        BufferedImage picture = new BufferedImage(60, 80, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
-        graphics.setColor(paper);
-        graphics.fillRect(0, 0, 60, 80);
-        graphics.setColor(ink);
-        graphics.fillRect(26, 16, 8, 48);
-        graphics.dispose();
-        Path file = directory.resolve(name);
-        assertTrue(ImageIO.write(picture, name.substring(name.indexOf('.') + 1), file.toFile()));
-        return file.toString();
     }
 
     static List<JsonNode> events(Result result) {

@@ -141,6 +141,39 @@ class ArithmeticTest {
         assertClose(dx, actual, what + " by input");
     }
 
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void poolsEveryWidth(Arithmetic arithmetic) {
+        int lanes = arithmetic.lanes();
+        for (int columns : new int[] {1, 3, 4}) {
+            int row = 2 * columns * lanes;
+            float[] x = noise(3 + 2 * row);
+            float[] y = noise(2 + columns * lanes);
+            float[] expected = y.clone();
+            for (int q = 0; q < columns * lanes; q++) {
+                int at = 3 + q / lanes * 2 * lanes + q % lanes;
+                expected[2 + q] = (x[at] + x[at + lanes] + x[at + row] + x[at + row + lanes]) / 4;
+            }
+            arithmetic.average(x, 3, y, 2, columns);
+            assertArrayEquals(expected, y, 1e-6f, columns + " columns");
+            for (boolean squashed : new boolean[] {false, true}) {
+                float[] dx = x.clone();
+                for (int k = 0; k < 2 * row; k++) {
+                    float share = y[2 + k % row / (2 * lanes) * lanes + k % lanes] / 4;
+                    dx[3 + k] = squashed ? share * (1 - x[3 + k] * x[3 + k]) : share;
+                }
+                float[] actual = x.clone();
+                arithmetic.share(y, 2, actual, 3, columns, squashed);
+                assertArrayEquals(dx, actual, 1e-6f, columns + " columns back");
+            }
+            double sum = 0;
+            for (int k = 3; k < x.length; k++) {
+                sum += x[k];
+            }
+            assertEquals(sum, arithmetic.sum(x, 3, 4 * columns), 1e-4);
+        }
+    }
+
     private static void assertClose(double[] expected, float[] actual, String what) {
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], actual[i], 1e-4, what + " at " + i);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PictureFileTest {
 
+    private static final int SIDE = 512;
+
     @TempDir
     Path directory;
 
@@ -29,13 +32,13 @@ class PictureFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"png", "gif", "bmp", "pgm"})
     void losslessFormatsKeepEveryPixel(String format) throws IOException {
-        assertArrayEquals(grey(picture), grey(PictureFile.read(Drawing.save(picture, directory, format))), 0.5f);
+        assertArrayEquals(GreyImage.of(picture, SIDE).pixels(), grey(Drawing.save(picture, directory, format)), 0.5f);
     }
 
     @Test
     void jpegKeepsTheDigit() throws IOException {
-        byte[] exact = DigitImage.read(Drawing.save(picture, directory, "png"));
-        byte[] coded = DigitImage.read(Drawing.save(picture, directory, "jpg"));
+        byte[] exact = DigitImage.read(Drawing.save(picture, directory, "png")).orElseThrow();
+        byte[] coded = DigitImage.read(Drawing.save(picture, directory, "jpg")).orElseThrow();
 
         long difference = 0;
         for (int i = 0; i < exact.length; i++) {
@@ -58,7 +61,101 @@ class PictureFileTest {
     void everyPortableFormatIsRead(String content) throws IOException {
         Path file = write("digit.pnm", content.getBytes(StandardCharsets.ISO_8859_1));
 
-        assertArrayEquals(new float[] {255, 0, 0, 0, 0, 255}, grey(PictureFile.read(file)), 0.5f);
+        assertArrayEquals(new float[] {255, 0, 0, 0, 0, 255}, grey(file), 0.5f);
+    }
+
+    /** The eight values of EXIF's tag 0x0112, by where the stored rows and columns begin in the picture as it is seen. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void exifOrientationIsApplied(int orientation) throws IOException {
+        BufferedImage picture = Drawing.seven(90, 60, 20, 10, 40);
+        int right = picture.getWidth() - 1;
+        int bottom = picture.getHeight() - 1;
+        boolean turned = orientation >= 5;
+        BufferedImage stored = new BufferedImage(
+                turned ? bottom + 1 : right + 1, turned ? right + 1 : bottom + 1, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < stored.getHeight(); y++) {
+            for (int x = 0; x < stored.getWidth(); x++) {
+                stored.setRGB(
+                        x,
+                        y,
+                        switch (orientation) {
+                            case 1 -> picture.getRGB(x, y);
+                            case 2 -> picture.getRGB(right - x, y);
+                            case 3 -> picture.getRGB(right - x, bottom - y);
+                            case 4 -> picture.getRGB(x, bottom - y);
+                            case 5 -> picture.getRGB(y, x);
+                            case 6 -> picture.getRGB(right - y, x);
+                            case 7 -> picture.getRGB(right - y, bottom - x);
+                            default -> picture.getRGB(y, bottom - x);
+                        });
+            }
+        }
+        byte[] jpeg = Files.readAllBytes(Drawing.save(stored, directory, "jpg"));
+        Path file = write("turned.jpg", withExif(jpeg, exif(orientation)));
+
+        GreyImage upright = PictureFile.read(file, SIDE);
+
+        assertEquals(picture.getWidth(), upright.width());
+        // JPEG is not exact at the strokes' edges
+        assertArrayEquals(GreyImage.of(picture, SIDE).pixels(), upright.pixels(), 60);
+    }
+
+    /** A TIFF directory with the orientation alone. */
+    private static byte[] exif(int orientation) {
+        return ByteBuffer.allocate(26)
+                .put(new byte[] {'M', 'M', 0, 42})
+                .putInt(8)
+                .putShort((short) 1)
+                .putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) orientation)
+                .putShort((short) 0)
+                .putInt(0)
+                .array();
+    }
+
+    /** {@code jpeg} with an APP1 segment at its start. */
+    private static byte[] withExif(byte[] jpeg, byte[] tiff) {
+        byte[] name = {'E', 'x', 'i', 'f', 0, 0};
+        return ByteBuffer.allocate(jpeg.length + 4 + name.length + tiff.length)
+                .put(jpeg, 0, 2)
+                .putShort((short) 0xffe1)
+                .putShort((short) (2 + name.length + tiff.length))
+                .put(name)
+                .put(tiff)
+                .put(jpeg, 2, jpeg.length - 2)
+                .array();
+    }
+
+    @Test
+    void damagedExifSpoilsNoPicture() throws IOException {
+        byte[] jpeg = Files.readAllBytes(Drawing.save(picture, directory, "jpg"));
+        Random random = new Random(8);
+        for (int i = 0; i < 50; i++) {
+            byte[] tiff = exif(6);
+            tiff[random.nextInt(tiff.length)] = (byte) random.nextInt();
+            Path file = write("damaged.jpg", withExif(jpeg, Arrays.copyOf(tiff, random.nextInt(tiff.length + 1))));
+            assertEquals(28 * 28, DigitImage.read(file).orElseThrow().length);
+        }
+    }
+
+    @Test
+    void aDirectorysPicturesAreListedByName() throws IOException {
+        for (String name : new String[] {"b.PNG", "a.jpeg", "notes.txt", "c.pgm", "noending"}) {
+            write(name, new byte[0]);
+        }
+        Files.createDirectory(directory.resolve("album.png"));
+        assertEquals(
+                List.of("a.jpeg", "b.PNG", "c.pgm"),
+                PictureFile.list(directory).stream()
+                        .map(file -> file.getFileName().toString())
+                        .toList());
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        String message =
+                assertThrows(DataException.class, () -> PictureFile.list(empty)).getMessage();
+        assertTrue(message.startsWith(empty + ": found no picture"), message);
     }
 
     @ParameterizedTest
@@ -82,7 +179,7 @@ class PictureFileTest {
             }
             Path file = write("damaged." + format, damaged);
             try {
-                assertEquals(28 * 28, DigitImage.read(file).length);
+                DigitImage.read(file).ifPresent(digit -> assertEquals(28 * 28, digit.length));
             } catch (DataException e) {
                 assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
             }
@@ -122,7 +219,7 @@ class PictureFileTest {
         assertTrue(message.startsWith(file + ": ") && message.contains(expected), message);
     }
 
-    private static float[] grey(BufferedImage picture) {
-        return GreyImage.of(picture, 512).pixels();
+    private static float[] grey(Path file) {
+        return PictureFile.read(file, SIDE).pixels();
     }
 }

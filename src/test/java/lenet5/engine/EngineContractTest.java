@@ -183,6 +183,38 @@ class EngineContractTest {
         }
     }
 
+    /** From the images that were staged each time, not from the last variants. */
+    @ParameterizedTest
+    @MethodSource("engines")
+    void augmentationDrawsTheReferencesVariants(Kind kind) {
+        Network network = Models.lenet5();
+        try (Engine engine = kind.factory.open(network, new Settings(4, RATE));
+                Engine reference = LayeredEngine.reference(network, new Settings(4, RATE))) {
+            float[][] plain = logits(engine, network);
+            float[][] first = logits(engine, network, 1);
+            assertLogits(plain, logits(reference, network));
+            assertLogits(first, logits(reference, network, 1));
+            assertLogits(first, logits(engine, network, 2, 1));
+            assertThrows(AssertionError.class, () -> assertLogits(plain, first));
+            assertThrows(AssertionError.class, () -> assertLogits(first, logits(engine, network, 2)));
+        }
+    }
+
+    private static float[][] logits(Engine engine, Network network, int... epochs) {
+        engine.load(Initializer.glorotUniform(network, 6));
+        StagedData data = engine.stage(Noise.images(network, 20), NORMALIZATION);
+        for (int epoch : epochs) {
+            data.augment(5, epoch);
+        }
+        return engine.logits(data);
+    }
+
+    private static void assertLogits(float[][] expected, float[][] actual) {
+        for (int n = 0; n < expected.length; n++) {
+            assertArrayEquals(expected[n], actual[n], 1e-4f);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("engines")
     void wrongDataAndOrdersAreRefused(Kind kind) {

@@ -68,6 +68,7 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         List<OpCase> cases = new ArrayList<>();
         cases.addAll(lenet5());
         cases.addAll(odd());
+        cases.add(augment(28, 28));
         return cases;
     }
 
@@ -100,6 +101,7 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         cases.addAll(dense(1, 1));
         cases.add(loss(3));
         cases.add(gather(5, 3));
+        cases.add(augment(11, 18));
         cases.add(update(101));
         return cases;
     }
@@ -236,6 +238,22 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
                 toleranceOfSum(1));
     }
 
+    /** Drawn, then gathered with the bytes as they are: the only way that bytes are read back. */
+    private static OpCase augment(int height, int width) {
+        return new OpCase(
+                "augment " + height + "x" + width,
+                List.of(
+                        new Operand("images", Role.INPUT, ElementType.BYTE, false, Shape.of(CLASSES, height, width)),
+                        new Operand("augmented", Role.INPUT, ElementType.BYTE, false, Shape.of(CLASSES, height, width)),
+                        new Operand("labels", Role.LABELS, ElementType.INT, false, Shape.of(CLASSES)),
+                        new Operand("order", Role.LABELS, ElementType.INT, false, Shape.of(LONGEST_ORDER)),
+                        output("batchImages", Shape.of(1, height, width)),
+                        new Operand("batchLabels", Role.OUTPUT, ElementType.INT, true, new Shape(List.of()))),
+                OpCase::augment,
+                new Augmentation(height, width)::work,
+                0);
+    }
+
     private static OpCase update(int count) {
         return new OpCase(
                 "sgdUpdate " + count,
@@ -294,6 +312,15 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
     private static <T extends Tensor> Operation gather(Ops<T> ops, List<T> t) {
         Gather gather = ops.gather(t.get(0), t.get(1), t.get(2), 255, 0.1f, t.get(3), t.get(4));
         return batch -> gather.run(FIRST, batch);
+    }
+
+    private static <T extends Tensor> Operation augment(Ops<T> ops, List<T> t) {
+        Augment augment = ops.augment(t.get(0), t.get(1));
+        Gather gather = ops.gather(t.get(1), t.get(2), t.get(3), 1, 0, t.get(4), t.get(5));
+        return batch -> {
+            augment.run(Augmentation.key(batch, 1));
+            gather.run(FIRST, batch);
+        };
     }
 
     private static <T extends Tensor> Operation sgdUpdate(Ops<T> ops, List<T> t) {

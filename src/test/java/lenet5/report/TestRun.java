@@ -35,7 +35,7 @@ final class TestRun {
         Splits data = SyntheticDigits.splits(SEED, 1000, 50, TEST);
         Normalization normalization = Normalization.of(data.train(), network.input());
         try (Engine engine = new CpuEngine(network, new Settings(8, 0.03f))) {
-            List<EpochRecord> history = new Trainer(engine, new TrainingOptions(EPOCHS, SEED, 0))
+            List<EpochRecord> history = new Trainer(engine, new TrainingOptions(EPOCHS, SEED, 0, false))
                     .train(TrainingState.initial(network, SEED), data, normalization, epoch -> {})
                     .history();
             StagedData test = engine.stage(data.test(), normalization);

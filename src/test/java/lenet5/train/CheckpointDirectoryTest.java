@@ -61,7 +61,7 @@ class CheckpointDirectoryTest {
         assertEquals(3, last.epochs());
         assertEquals(7, last.seed());
 
-        Checkpoint patient = SampleCheckpoint.after(4, new TrainingOptions(20, 7, 5));
+        Checkpoint patient = SampleCheckpoint.after(4, new TrainingOptions(20, 7, 5, false));
         Model best = ModelFile.read(checkpoints.write(patient));
         assertBits(patient.state().best(), best.parameters());
         assertEquals(SampleCheckpoint.BEST, best.epochs());

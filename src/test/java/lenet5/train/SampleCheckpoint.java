@@ -19,7 +19,7 @@ public final class SampleCheckpoint {
 
     /** After {@code epochs}, at least {@link #BEST}. */
     public static Checkpoint after(int epochs) {
-        return after(epochs, new TrainingOptions(20, 7, 0));
+        return after(epochs, new TrainingOptions(20, 7, 0, false));
     }
 
     static Checkpoint after(int epochs, TrainingOptions options) {

@@ -73,6 +73,16 @@ class TrainerTest {
         assertDiverges("epoch 2: tensor 0.weight: found NaN at element 0", 5, Scripted.POISON);
     }
 
+    @Test
+    void everyEpochIsAugmentedIfAsked() throws IOException {
+        for (boolean augment : new boolean[] {true, false}) {
+            Scripted engine = new Scripted(new double[] {3, 2, 1}, 0);
+            new Trainer(engine, new TrainingOptions(3, 1, 0, augment))
+                    .train(fresh(), SPLITS, new Normalization(0), state -> {});
+            assertEquals(augment ? List.of(1, 2, 3) : List.of(), engine.augmented);
+        }
+    }
+
     private void assertDiverges(String reason, double... losses) {
         told.clear();
         String message = assertThrows(DivergedException.class, () -> train(fresh(), 9, 0, losses))
@@ -86,7 +96,8 @@ class TrainerTest {
     }
 
     private TrainingState train(TrainingState start, int epochs, int patience, double... losses) throws IOException {
-        Trainer trainer = new Trainer(new Scripted(losses, start.epoch()), new TrainingOptions(epochs, 1, patience));
+        Trainer trainer =
+                new Trainer(new Scripted(losses, start.epoch()), new TrainingOptions(epochs, 1, patience, false));
         return trainer.train(start, SPLITS, new Normalization(0), state -> told.add(state.epoch()));
     }
 
@@ -95,6 +106,7 @@ class TrainerTest {
         static final double POISON = -1;
 
         private final double[] losses;
+        private final List<Integer> augmented = new ArrayList<>();
         private int epoch;
 
         Scripted(double[] losses, int done) {
@@ -122,7 +134,17 @@ class TrainerTest {
 
         @Override
         public StagedData stage(LabeledImages data, Normalization normalization) {
-            return data::count;
+            return new StagedData() {
+                @Override
+                public int count() {
+                    return data.count();
+                }
+
+                @Override
+                public void augment(long seed, int epoch) {
+                    augmented.add(epoch);
+                }
+            };
         }
 
         @Override

@@ -22,6 +22,7 @@ void step_images(__global const uchar *restrict images, __global const int *rest
     int label = labels[index];
     __global const uchar *image = images + index * size[0] * size[1];
     __global float *block = workspace + (size_t)n * STEP_BLOCK;
+    __global float *slots = block;
     __global float *outcome = outcomes + 2 * n;
     STEP_IMAGES
 }
@@ -38,7 +39,7 @@ void evaluate_images(__global const uchar *restrict images, __global const int *
     int index = order[first + n];
     int label = labels[index];
     __global const uchar *image = images + index * size[0] * size[1];
-    __global float *block = workspace + (size_t)n * EVALUATE_BLOCK;
+    __global float *slots = workspace + (size_t)n * EVALUATE_BLOCK;
     __global float *outcome = outcomes + 2 * n;
     EVALUATE_IMAGES
 }

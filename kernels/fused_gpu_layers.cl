@@ -3,7 +3,7 @@
 // Included once for each pair of memory spaces that a layer's input and output lie in:
 //   IN, OUT   __local or __global: the space of the layer's input x and its output y
 //   NAMED(f)  f's name for that pair
-// Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_ROWS bound what a work-item of a convolution computes at once.
+// Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
 // A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
 // is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
@@ -14,7 +14,7 @@
 #define KERNEL 5
 #define TAPS (KERNEL * KERNEL)
 #define FRAME (KERNEL - 1)
-#define MAX_SUMS (MAX_MAPS * MAX_ROWS)
+#define MAX_SUMS (MAX_MAPS * MAX_PIXELS)
 
 #define INLINE static inline __attribute__((always_inline))
 #define SYNC barrier(FENCE)
@@ -60,7 +60,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         for (int i = 0; i < in_maps; i++) {
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
-                float column[MAX_ROWS + FRAME];
+                float column[MAX_PIXELS + FRAME];
                 #pragma unroll
                 for (int k = 0; k < rows + FRAME; k++) {
                     column[k] = x[(i * in_h + r + k) * in_w + c + v];
@@ -108,7 +108,7 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
                 int dy_c = c - v;
-                float column[MAX_ROWS + FRAME];
+                float column[MAX_PIXELS + FRAME];
                 #pragma unroll
                 for (int k = 0; k < rows + FRAME; k++) {
                     int dy_r = r + k - FRAME;

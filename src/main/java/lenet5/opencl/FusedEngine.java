@@ -58,7 +58,7 @@ public final class FusedEngine implements Engine {
      * @throws OpenClException if the device cannot take them
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings) {
-        this(context, network, settings, FusedVariant.gpu(context.device().facts()));
+        this(context, network, settings, FusedVariant.of(context.device().facts()));
     }
 
     FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
@@ -74,10 +74,15 @@ public final class FusedEngine implements Engine {
         this.gradients = floats(network.parameterCount());
         this.stepWorkspace = floats(variant.blocks(batchSize), step.blockFloats());
         this.evaluationWorkspace = floats(variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.blockFloats()));
-        this.outcomes = floats(Math.max(batchSize, EVALUATION_BATCH), OUTCOME);
-        this.logits = floats(EVALUATION_BATCH, network.classes());
+        this.outcomes = floats(wholeBlocks(Math.max(batchSize, EVALUATION_BATCH)), OUTCOME);
+        this.logits = floats(wholeBlocks(EVALUATION_BATCH), network.classes());
         this.descend = updateOf(parameters, -settings.learningRate());
         this.differentiate = updateOf(gradients, 1);
+    }
+
+    /** {@code images} and those beside the last ones in their block. */
+    private int wholeBlocks(int images) {
+        return variant.blocks(images) * variant.lanes();
     }
 
     private DeviceBuffer floats(int... extents) {
@@ -175,7 +180,7 @@ public final class FusedEngine implements Engine {
     }
 
     private long workItems(int batch) {
-        return (long) variant.blocks(batch) * variant.group();
+        return (long) variant.workers(batch) * variant.group();
     }
 
     private void update(Launch launch, int batch) {

@@ -46,6 +46,9 @@ final class FusedSource {
         lines.add(macro("STEP_IMAGES", imageCalls(step)));
         lines.add(macro("EVALUATE_IMAGES", imageCalls(evaluation)));
         lines.add(macro("STEP_WEIGHTS", weightCalls()));
+        int lanes = step.variant().lanes();
+        lines.add(define("LANES", lanes));
+        lines.add(define("REAL", "float" + (lanes == 1 ? "" : lanes)));
         lines.add(include("tanh_rational"));
         lines.add(include("input_pixel"));
         String files = "fused_" + step.variant().name();
@@ -111,15 +114,13 @@ final class FusedSource {
         Shape y = layer.stage().output();
         boolean squashed = layer.squashed();
         if (kind instanceof Layer.Conv5x5) {
-            String tile =
-                    plan.variant().mapTile(y.extent(0)) + ", " + plan.variant().rowTile(y.extent(1));
-            calls.add(between("conv5x5_forward", in, x, out, y.extent(0), squashed, parameters(layer), tile));
+            calls.add(between("conv5x5_forward", in, x, out, y.extent(0), squashed, parameters(layer), tile(plan, y)));
         } else if (kind instanceof Layer.Dense) {
             if (plan.training()) {
                 calls.add(on("store", in, x.size(), "block + " + plan.storedInput(k)));
             }
-            String sums = plan.parts(k) + ", " + scratch(plan, k);
-            calls.add(between("dense_forward", in, x, out, y.size(), squashed, parameters(layer), sums));
+            String sums = isShared(plan) ? ", " + plan.parts(k) + ", " + scratch(plan, k) : "";
+            calls.add(between("dense_forward", in, x, out, y.size(), squashed, parameters(layer) + sums));
         } else if (kind instanceof Layer.AveragePool2x2) {
             calls.add(between("average_pool2x2_forward", in, x, out, squashed));
         } else if (kind instanceof Layer.Tanh) {
@@ -140,14 +141,13 @@ final class FusedSource {
         boolean squashed = plan.isSquashed(k);
         boolean onward = k > plan.firstLearning();
         if (kind instanceof Layer.Conv5x5) {
-            String sums = plan.runs(k) + ", " + scratch(plan, k);
+            String sums = isShared(plan) ? plan.runs(k) + ", " + scratch(plan, k) : tile(plan, y);
             String share = "block + " + plan.storedGradient(k);
             calls.add(between("conv5x5_backward_weights", in, x, out, y.extent(0), sums, share));
             if (onward) {
                 calls.add("SYNC;");
-                String tile = plan.variant().mapTile(x.extent(0)) + ", "
-                        + plan.variant().rowTile(x.extent(1));
-                calls.add(between("conv5x5_backward_input", in, x, squashed, out, y.extent(0), weights(layer), tile));
+                calls.add(between(
+                        "conv5x5_backward_input", in, x, squashed, out, y.extent(0), weights(layer), tile(plan, x)));
             }
         } else if (kind instanceof Layer.Dense) {
             calls.add(on("store", out, y.size(), "block + " + plan.storedGradient(k)));
@@ -218,7 +218,7 @@ final class FusedSource {
 
     private static String literal(Object argument) {
         if (argument instanceof Place place) {
-            return (place.local() ? "local_values + " : "block + ") + place.offset();
+            return (place.local() ? "local_values + " : "slots + ") + place.offset();
         } else if (argument instanceof Shape shape) {
             return shape.dimensions().stream().map(String::valueOf).collect(Collectors.joining(", "));
         }
@@ -227,6 +227,16 @@ final class FusedSource {
 
     private static String space(Place place) {
         return place.local() ? "local" : "global";
+    }
+
+    /** Whether several work-items add up what belongs to one sum. */
+    private static boolean isShared(FusedPlan plan) {
+        return plan.variant().group() > 1;
+    }
+
+    /** What a work-item computes at once of a layer with maps. */
+    private static String tile(FusedPlan plan, Shape maps) {
+        return plan.variant().mapTile(maps.extent(0)) + ", " + plan.variant().pixelTile(maps);
     }
 
     private static String scratch(FusedPlan plan, int k) {

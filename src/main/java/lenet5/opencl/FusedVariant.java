@@ -3,6 +3,7 @@ package lenet5.opencl;
 import java.util.Map;
 import java.util.stream.IntStream;
 import lenet5.nn.Network.Stage;
+import lenet5.nn.Shape;
 
 /**
  * What kernels of one kind are built with. Kind NAME is written in {@code kernels/fused_NAME.cl} and
@@ -10,30 +11,47 @@ import lenet5.nn.Network.Stage;
  *
  * @param name the kind
  * @param lanes images that a block runs through together, one beside the other: a value is {@code [features, lanes]}
+ * @param workers groups that train or evaluate a batch, at most; each takes blocks in turns
  * @param localFloats local memory that a work-group may use
  * @param group work-items that share a block
  * @param weightsGroup work-items of a group that updates weights
  * @param maxMaps maps that a work-item of a convolution computes at once, at most
- * @param maxRows pixels below one another that it computes at once, at most
+ * @param pixelAxis where the pixels lie that it computes at once: 1 for below one another, 2 for side by side
+ * @param maxPixels how many these are, at most
  * @param maxOutputs weights of one input that a work-item owns, at most
+ * @param maxInputs weights of one output that it owns, at most
  * @param parts work-items that share an output of a dense layer
  */
 record FusedVariant(
         String name,
         int lanes,
+        int workers,
         int localFloats,
         int group,
         int weightsGroup,
         int maxMaps,
-        int maxRows,
+        int pixelAxis,
+        int maxPixels,
         int maxOutputs,
+        int maxInputs,
         int parts) {
+
+    /** The variant made for {@code device}'s type. */
+    static FusedVariant of(Device.Facts device) {
+        return device.type() == Device.Type.CPU ? cpu(device) : gpu(device);
+    }
 
     /** One image a work-group, as much of it in local memory as the device has. */
     static FusedVariant gpu(Device.Facts device) {
         int localFloats = (int) Math.min(Integer.MAX_VALUE, device.localMemoryBytes() / Float.BYTES);
         int most = (int) Math.min(Integer.MAX_VALUE, device.maxWorkGroupSize());
-        return new FusedVariant("gpu", 1, localFloats, Math.min(256, most), Math.min(64, most), 2, 7, 4, 8);
+        return new FusedVariant(
+                "gpu", 1, Integer.MAX_VALUE, localFloats, Math.min(256, most), Math.min(64, most), 2, 1, 7, 4, 1, 8);
+    }
+
+    /** Sixteen images a work-item, which is alone in its group; sizes are those that stay in 32 registers. */
+    static FusedVariant cpu(Device.Facts device) {
+        return new FusedVariant("cpu", 16, device.computeUnits(), 0, 1, 1, 4, 2, 7, 4, Integer.MAX_VALUE, 1);
     }
 
     /** The macros that the kernels are compiled with. */
@@ -42,7 +60,7 @@ record FusedVariant(
                 "GROUP", group,
                 "WEIGHTS_GROUP", weightsGroup,
                 "MAX_MAPS", maxMaps,
-                "MAX_ROWS", maxRows,
+                "MAX_PIXELS", maxPixels,
                 "MAX_OUTPUTS", maxOutputs);
     }
 
@@ -51,27 +69,33 @@ record FusedVariant(
         return ceilDiv(batch, lanes);
     }
 
+    /** Groups that train or evaluate {@code batch} images. */
+    int workers(int batch) {
+        return Math.min(workers, blocks(batch));
+    }
+
     int mapTile(int maps) {
         return divisor(maps, maxMaps);
     }
 
-    int rowTile(int rows) {
-        return divisor(rows, maxRows);
+    int pixelTile(Shape maps) {
+        return divisor(maps.extent(pixelAxis), maxPixels);
     }
 
     int outputTile(int outputs) {
         return divisor(outputs, maxOutputs);
     }
 
-    /** Work-groups that own the weights of a convolution, one weight or bias a work-item. */
+    /** Work-groups that own the weights and biases of a convolution. */
     int convWeightGroups(Stage stage) {
-        return ceilDiv(stage.parameterCount(), weightsGroup);
+        return ceilDiv(ceilDiv(stage.parameterCount(), maxInputs), weightsGroup);
     }
 
-    /** Work-groups that own the weights of a dense layer, {@link #outputTile} of an input or of the bias a work-item. */
+    /** Work-groups that own the weights and biases of a dense layer. */
     int denseWeightGroups(Stage stage) {
         int outputs = stage.output().size();
-        return ceilDiv((stage.input().size() + 1) * (outputs / outputTile(outputs)), weightsGroup);
+        int inputsAndBias = stage.input().size() + 1;
+        return ceilDiv(ceilDiv(inputsAndBias, maxInputs) * (outputs / outputTile(outputs)), weightsGroup);
     }
 
     /** The largest divisor of {@code extent} up to {@code limit}. */
@@ -83,6 +107,6 @@ record FusedVariant(
     }
 
     private static int ceilDiv(int count, int size) {
-        return (count + size - 1) / size;
+        return (count - 1) / size + 1;
     }
 }

@@ -54,6 +54,7 @@ class EngineContractTest {
                         (network, settings) ->
                                 new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
                 new Kind("fused OpenCL", (network, settings) -> new FusedEngine(TestDevice.open(), network, settings)),
+                new Kind("fused OpenCL for GPUs", FusedEngines::forGpus),
                 new Kind("fused OpenCL on a small device", FusedEngines::onASmallDevice));
     }
 

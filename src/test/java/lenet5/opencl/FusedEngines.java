@@ -9,6 +9,13 @@ public final class FusedEngines {
 
     private FusedEngines() {}
 
+    /** As on a GPU with this device's limits. */
+    public static Engine forGpus(Network network, Settings settings) {
+        DeviceContext context = TestDevice.open();
+        return new FusedEngine(
+                context, network, settings, FusedVariant.gpu(context.device().facts()));
+    }
+
     /** As on a device with 16 KiB of local memory and work-groups of at most 64: part of a LeNet-5 is in global memory. */
     public static Engine onASmallDevice(Network network, Settings settings) {
         return new FusedEngine(TestDevice.open(), network, settings, variant(4096, 64));
@@ -16,6 +23,6 @@ public final class FusedEngines {
 
     /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
     static FusedVariant variant(int localFloats, int group) {
-        return new FusedVariant("gpu", 1, localFloats, group, group, 1, 2, 1, 4);
+        return new FusedVariant("gpu", 1, Integer.MAX_VALUE, localFloats, group, group, 1, 1, 2, 1, 1, 4);
     }
 }

@@ -1,0 +1,353 @@
+// The layers of a block of LANES images, by one work-item: forward, and the gradients by their inputs and weights.
+//
+//   IN, OUT   __global, the space of the layer's input x and its output y
+//   NAMED(f)  f's name
+// Tuning: MAX_MAPS, MAX_PIXELS bound the tile of a convolution that stays in registers.
+//
+// A feature is a REAL, a vector with one lane an image. A slot of memory holds a layer's output, and on the way back, in its
+// place, the gradient by it. `squashed` says that tanh is applied to a layer's sums at once: the slot then holds
+// y = tanh(sum), and later the gradient by the sum, which is the one by y times 1 - y^2. `x_squashed` says so of the layer's
+// input. All extents are literals in the calls, so that once inlined every tile's bounds are known.
+
+#define KERNEL 5
+#define TAPS (KERNEL * KERNEL)
+#define FRAME (KERNEL - 1)
+#define MAX_SUMS (MAX_MAPS * MAX_PIXELS)
+#define MAX_ROWS 16
+#define MAX_COLUMNS 5
+// The largest divisor of n up to MAX_COLUMNS.
+#define DIVISOR(n) ((n) % 5 == 0 ? 5 : (n) % 4 == 0 ? 4 : (n) % 3 == 0 ? 3 : (n) % 2 == 0 ? 2 : 1)
+
+#define INLINE static inline __attribute__((always_inline))
+#define SYNC
+#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
+#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+#define READ(pointer) ((IN const REAL *)(pointer))
+#define WRITE(pointer) ((OUT REAL *)(pointer))
+
+// The sum of the lanes.
+INLINE float sum_of_lanes(REAL v) {
+    float8 eight = v.lo + v.hi;
+    float4 four = eight.lo + eight.hi;
+    float2 two = four.lo + four.hi;
+    return two.lo + two.hi;
+}
+
+// y [h, w] = the input pixels of the images [size[0], size[1]] inside size[2] zeros on each side.
+INLINE void NAMED(load_image)(OUT float *y, __global const uchar **image, __global const int *size,
+                              __global const float *scale, int h, int w) {
+    for (int k = 0; k < h * w; k++) {
+        for (int lane = 0; lane < LANES; lane++) {
+            y[k * LANES + lane] = input_pixel(image[lane], size[0], size[1], k / w - size[2], k % w - size[2], scale);
+        }
+    }
+}
+
+// to [LANES, count] = y, an image's numbers one behind the other.
+INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
+    for (int k = 0; k < count; k++) {
+        for (int lane = 0; lane < LANES; lane++) {
+            to[lane * count + k] = y[k * LANES + lane];
+        }
+    }
+}
+
+// y[o, r, c] = b[o] + sum over i, u, v of w[o, i, u, v] x[i, r + u, c + v].
+// x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A tile is `columns`
+// neighbouring pixels of `maps` maps, divisors of y's. A row of taps takes the pixels it needs once for all of them.
+INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
+                                   bool squashed, __global const float *w, __global const float *b, int maps, int columns) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    for (int r = 0; r < out_h; r++) {
+        for (int o = 0; o < out_maps; o += maps) {
+            for (int c = 0; c < out_w; c += columns) {
+                REAL sum[MAX_SUMS];
+                #pragma unroll
+                for (int t = 0; t < maps; t++) {
+                    #pragma unroll
+                    for (int k = 0; k < columns; k++) {
+                        sum[t * columns + k] = b[o + t];
+                    }
+                }
+                for (int i = 0; i < in_maps; i++) {
+                    #pragma unroll 1
+                    for (int u = 0; u < KERNEL; u++) {
+                        IN const REAL *x_row = READ(x) + (i * in_h + r + u) * in_w + c;
+                        __global const float *w_row = w + (o * in_maps + i) * TAPS + u * KERNEL;
+                        REAL pixel[MAX_PIXELS + FRAME];
+                        #pragma unroll
+                        for (int k = 0; k < columns + FRAME; k++) {
+                            pixel[k] = x_row[k];
+                        }
+                        #pragma unroll
+                        for (int t = 0; t < maps; t++) {
+                            #pragma unroll
+                            for (int v = 0; v < KERNEL; v++) {
+                                float weight = w_row[t * in_maps * TAPS + v];
+                                #pragma unroll
+                                for (int k = 0; k < columns; k++) {
+                                    sum[t * columns + k] += weight * pixel[k + v];
+                                }
+                            }
+                        }
+                    }
+                }
+                #pragma unroll
+                for (int t = 0; t < maps; t++) {
+                    #pragma unroll
+                    for (int k = 0; k < columns; k++) {
+                        WRITE(y)[((o + t) * out_h + r) * out_w + c + k] = SQUASH(sum[t * columns + k]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy left out; in the place of x.
+// A tile is `columns` neighbouring pixels of `maps` maps, divisors of x's. Tiles of a row are unrolled, so that it is known
+// which columns each tap finds outside.
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+                                          OUT const float *dy, int out_maps, __global const float *w, int maps, int columns) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    for (int r = 0; r < in_h; r++) {
+        int first_u = max(0, r - out_h + 1);
+        int last_u = min(KERNEL - 1, r);
+        for (int i = 0; i < in_maps; i += maps) {
+            #pragma unroll
+            for (int c = 0; c < in_w; c += columns) {
+                REAL sum[MAX_SUMS];
+                #pragma unroll
+                for (int t = 0; t < maps * columns; t++) {
+                    sum[t] = 0.0f;
+                }
+                for (int o = 0; o < out_maps; o++) {
+                    #pragma unroll 1
+                    for (int u = first_u; u <= last_u; u++) {
+                        OUT const REAL *dy_row = (OUT const REAL *)dy + (o * out_h + r - u) * out_w;
+                        __global const float *w_row = w + (o * in_maps + i) * TAPS + u * KERNEL;
+                        #pragma unroll
+                        for (int t = 0; t < maps; t++) {
+                            #pragma unroll
+                            for (int v = 0; v < KERNEL; v++) {
+                                float weight = w_row[t * TAPS + v];
+                                #pragma unroll
+                                for (int k = 0; k < columns; k++) {
+                                    if (c + k - v >= 0 && c + k - v < out_w) {
+                                        sum[t * columns + k] += weight * dy_row[c + k - v];
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #pragma unroll
+                for (int t = 0; t < maps; t++) {
+                    #pragma unroll
+                    for (int k = 0; k < columns; k++) {
+                        IN REAL *dx = (IN REAL *)x + ((i + t) * in_h + r) * in_w + c + k;
+                        *dx = GRADIENT_BY_INPUT(sum[t * columns + k], *dx);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// The block's share of dw[o, i, u, v] = sum over images, r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// share [out_maps * in_maps * 25 + out_maps], weights first. A tile is a row of taps of `maps` maps; `columns` neighbouring
+// pixels go by at a time.
+INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
+                                            OUT const float *dy, int out_maps, int maps, int columns, __global float *share) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    int weights = out_maps * in_maps * TAPS;
+    for (int o = 0; o < out_maps; o += maps) {
+        for (int i = 0; i < in_maps; i++) {
+            for (int u = 0; u < KERNEL; u++) {
+                REAL sum[MAX_MAPS * KERNEL];
+                #pragma unroll
+                for (int t = 0; t < maps * KERNEL; t++) {
+                    sum[t] = 0.0f;
+                }
+                for (int r = 0; r < out_h; r++) {
+                    #pragma unroll 1
+                    for (int c = 0; c < out_w; c += columns) {
+                        IN const REAL *x_row = READ(x) + (i * in_h + r + u) * in_w + c;
+                        OUT const REAL *dy_row = (OUT const REAL *)dy + (o * out_h + r) * out_w + c;
+                        REAL pixel[MAX_PIXELS + FRAME];
+                        #pragma unroll
+                        for (int k = 0; k < columns + FRAME; k++) {
+                            pixel[k] = x_row[k];
+                        }
+                        #pragma unroll
+                        for (int t = 0; t < maps; t++) {
+                            #pragma unroll
+                            for (int k = 0; k < columns; k++) {
+                                REAL gradient = dy_row[t * out_h * out_w + k];
+                                #pragma unroll
+                                for (int v = 0; v < KERNEL; v++) {
+                                    sum[t * KERNEL + v] += gradient * pixel[k + v];
+                                }
+                            }
+                        }
+                    }
+                }
+                #pragma unroll
+                for (int t = 0; t < maps; t++) {
+                    #pragma unroll
+                    for (int v = 0; v < KERNEL; v++) {
+                        share[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t * KERNEL + v]);
+                    }
+                }
+            }
+        }
+    }
+    for (int o = 0; o < out_maps; o++) {
+        REAL sum = 0.0f;
+        for (int k = 0; k < out_h * out_w; k++) {
+            sum += ((OUT const REAL *)dy)[o * out_h * out_w + k];
+        }
+        share[weights + o] = sum_of_lanes(sum);
+    }
+}
+
+// y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+    int out_h = in_h / 2;
+    int out_w = in_w / 2;
+    for (int row = 0; row < maps * out_h; row++) {
+        for (int c = 0; c < out_w; c++) {
+            IN const REAL *square = READ(x) + 2 * (row * in_w + c);
+            REAL sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
+            WRITE(y)[row * out_w + c] = SQUASH(0.25f * sum);
+        }
+    }
+}
+
+// dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+    for (int row = 0; row < maps * in_h; row++) {
+        for (int c = 0; c < in_w; c++) {
+            IN REAL *dx = (IN REAL *)x + row * in_w + c;
+            *dx = GRADIENT_BY_INPUT(0.25f * ((OUT const REAL *)dy)[row / 2 * (in_w / 2) + c / 2], *dx);
+        }
+    }
+}
+
+// y[o] = b[o] + sum over i of w[o, i] x[i] for the outputs from o on, `rows` of them.
+INLINE void NAMED(dense_forward_rows)(IN const float *x, int inputs, OUT float *y, bool squashed, __global const float *w,
+                                      __global const float *b, int o, int rows) {
+    REAL sum[MAX_ROWS];
+    #pragma unroll
+    for (int t = 0; t < rows; t++) {
+        sum[t] = b[o + t];
+    }
+    for (int i = 0; i < inputs; i++) {
+        REAL value = READ(x)[i];
+        #pragma unroll
+        for (int t = 0; t < rows; t++) {
+            sum[t] += w[(o + t) * inputs + i] * value;
+        }
+    }
+    #pragma unroll
+    for (int t = 0; t < rows; t++) {
+        WRITE(y)[o + t] = SQUASH(sum[t]);
+    }
+}
+
+// y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+                                 __global const float *w, __global const float *b) {
+    int left = outputs % MAX_ROWS;
+    for (int o = 0; o < outputs - left; o += MAX_ROWS) {
+        NAMED(dense_forward_rows)(x, inputs, y, squashed, w, b, o, MAX_ROWS);
+    }
+    NAMED(dense_forward_rows)(x, inputs, y, squashed, w, b, outputs - left, left);
+}
+
+// dx[i] = sum over o of w[o, i] dy[o] for the inputs from i on, `rows` of them.
+INLINE void NAMED(dense_backward_input_rows)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+                                             __global const float *w, int i, int rows) {
+    REAL sum[MAX_ROWS];
+    #pragma unroll
+    for (int t = 0; t < rows; t++) {
+        sum[t] = 0.0f;
+    }
+    for (int o = 0; o < outputs; o++) {
+        REAL gradient = ((OUT const REAL *)dy)[o];
+        #pragma unroll
+        for (int t = 0; t < rows; t++) {
+            sum[t] += w[o * inputs + i + t] * gradient;
+        }
+    }
+    #pragma unroll
+    for (int t = 0; t < rows; t++) {
+        IN REAL *dx = (IN REAL *)x + i + t;
+        *dx = GRADIENT_BY_INPUT(sum[t], *dx);
+    }
+}
+
+// dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+                                        __global const float *w) {
+    int left = inputs % MAX_ROWS;
+    for (int i = 0; i < inputs - left; i += MAX_ROWS) {
+        NAMED(dense_backward_input_rows)(x, inputs, x_squashed, dy, outputs, w, i, MAX_ROWS);
+    }
+    NAMED(dense_backward_input_rows)(x, inputs, x_squashed, dy, outputs, w, inputs - left, left);
+}
+
+// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+    for (int k = 0; k < count; k++) {
+        WRITE(y)[k] = tanh_rational(READ(x)[k]);
+    }
+}
+
+// dx = dy, which is by tanh's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+    for (int k = 0; k < count; k++) {
+        IN REAL *dx = (IN REAL *)x + k;
+        *dx = GRADIENT_BY_INPUT(((OUT const REAL *)dy)[k], *dx);
+    }
+}
+
+// outcome[lane, 0] += log(sum over k of exp(x[k])) - x[label]; outcome[lane, 1] += 1 where the largest x (the first of
+// equals) is the label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// A lane without an image, whose label is negative, has neither an outcome nor a gradient.
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, const int *label, int batch,
+                                         __global float *outcome) {
+    REAL maximum = READ(x)[0];
+    for (int k = 1; k < classes; k++) {
+        maximum = max(maximum, READ(x)[k]);
+    }
+    REAL sum = 0.0f;
+    for (int k = 0; k < classes; k++) {
+        sum += exp(READ(x)[k] - maximum);
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        if (label[lane] >= 0) {
+            int largest = 0;
+            for (int k = 1; k < classes; k++) {
+                largest = x[k * LANES + lane] > x[largest * LANES + lane] ? k : largest;
+            }
+            float loss = log(((const float *)&sum)[lane]) + (x[largest * LANES + lane] - x[label[lane] * LANES + lane]);
+            outcome[2 * lane] += loss;
+            outcome[2 * lane + 1] += largest == label[lane];
+        }
+    }
+    if (backward) {
+        for (int k = 0; k < classes; k++) {
+            for (int lane = 0; lane < LANES; lane++) {
+                float y = x[k * LANES + lane];
+                float e = exp(y - ((const float *)&maximum)[lane]) / ((const float *)&sum)[lane];
+                float gradient = label[lane] < 0 ? 0.0f : (e - (k == label[lane] ? 1.0f : 0.0f)) / batch;
+                x[k * LANES + lane] = GRADIENT_BY_INPUT(gradient, y);
+            }
+        }
+    }
+}

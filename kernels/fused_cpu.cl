@@ -77,54 +77,47 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
     int columns = DIVISOR(vectors);
     int o = item * tile;
     float bias[MAX_OUTPUTS];
-    #pragma unroll
-    for (int t = 0; t < tile; t++) {
+    UNROLLED(t, tile, MAX_OUTPUTS) {
         bias[t] = 0.0f;
     }
     for (int n = 0; n < batch; n++) {
         __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * outputs + o;
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
             bias[t] += gradient[t];
         }
     }
-    #pragma unroll
-    for (int t = 0; t < tile; t++) {
+    UNROLLED(t, tile, MAX_OUTPUTS) {
         target[outputs * inputs + o + t] += factor * bias[t];
     }
     for (int i = 0; i < vectors; i += columns) {
-        REAL sum[MAX_OUTPUTS * MAX_COLUMNS];
-        #pragma unroll
-        for (int t = 0; t < tile * columns; t++) {
-            sum[t] = 0.0f;
+        REAL sum[MAX_OUTPUTS][MAX_COLUMNS];
+        UNROLLED(t, tile, MAX_OUTPUTS) {
+            UNROLLED(k, columns, MAX_COLUMNS) {
+                sum[t][k] = 0.0f;
+            }
         }
         for (int n = 0; n < batch; n++) {
             __global const float *value = x + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * inputs + i * LANES;
             __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * outputs + o;
             REAL column[MAX_COLUMNS];
-            #pragma unroll
-            for (int k = 0; k < columns; k++) {
+            UNROLLED(k, columns, MAX_COLUMNS) {
                 column[k] = vload16(k, value);
             }
-            #pragma unroll
-            for (int t = 0; t < tile; t++) {
-                #pragma unroll
-                for (int k = 0; k < columns; k++) {
-                    sum[t * columns + k] += gradient[t] * column[k];
+            UNROLLED(t, tile, MAX_OUTPUTS) {
+                UNROLLED(k, columns, MAX_COLUMNS) {
+                    sum[t][k] += gradient[t] * column[k];
                 }
             }
         }
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
-            #pragma unroll
-            for (int k = 0; k < columns; k++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
+            UNROLLED(k, columns, MAX_COLUMNS) {
                 int at = (i + k) * LANES;
                 __global float *weights = target + (o + t) * inputs + at;
                 if (at + LANES <= inputs) {
-                    vstore16(vload16(0, weights) + factor * sum[t * columns + k], 0, weights);
+                    vstore16(vload16(0, weights) + factor * sum[t][k], 0, weights);
                 } else {
                     float left[LANES];
-                    vstore16(factor * sum[t * columns + k], 0, left);
+                    vstore16(factor * sum[t][k], 0, left);
                     for (int lane = 0; lane < inputs - at; lane++) {
                         weights[lane] += left[lane];
                     }

@@ -12,7 +12,6 @@
 #define KERNEL 5
 #define TAPS (KERNEL * KERNEL)
 #define FRAME (KERNEL - 1)
-#define MAX_SUMS (MAX_MAPS * MAX_PIXELS)
 #define MAX_ROWS 16
 #define MAX_COLUMNS 5
 // The largest divisor of n up to MAX_COLUMNS.
@@ -20,6 +19,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define SYNC
+// A loop over 0 .. count - 1. The compiler unrolls it before it knows `count`, a literal in the calls, but it knows `most`.
+#define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
 #define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
 #define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
 #define READ(pointer) ((IN const REAL *)(pointer))
@@ -43,9 +44,39 @@ INLINE void NAMED(load_image)(OUT float *y, __global const uchar **image, __glob
     }
 }
 
-// to [LANES, count] = y, an image's numbers one behind the other.
+// to [LANES, count] = y, an image's numbers one behind the other. LANES features at a time are a square, which is transposed
+// by merging its upper half with its lower, vector by vector, until every bit of an index has gone from one end to the other.
 INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
-    for (int k = 0; k < count; k++) {
+    int squares = count / LANES;
+    for (int square = 0; square < squares; square++) {
+        REAL v[LANES];
+        #pragma unroll
+        for (int k = 0; k < LANES; k++) {
+            v[k] = ((OUT const REAL *)y)[square * LANES + k];
+        }
+        #pragma unroll
+        for (int bit = 1; bit < LANES; bit *= 2) {
+            REAL merged[LANES];
+            #pragma unroll
+            for (int k = 0; k < LANES / 2; k++) {
+                REAL a = v[k];
+                REAL b = v[k + LANES / 2];
+                merged[2 * k] = (REAL)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3,
+                                       a.s4, b.s4, a.s5, b.s5, a.s6, b.s6, a.s7, b.s7);
+                merged[2 * k + 1] = (REAL)(a.s8, b.s8, a.s9, b.s9, a.sa, b.sa, a.sb, b.sb,
+                                           a.sc, b.sc, a.sd, b.sd, a.se, b.se, a.sf, b.sf);
+            }
+            #pragma unroll
+            for (int k = 0; k < LANES; k++) {
+                v[k] = merged[k];
+            }
+        }
+        #pragma unroll
+        for (int lane = 0; lane < LANES; lane++) {
+            vstore16(v[lane], 0, to + lane * count + square * LANES);
+        }
+    }
+    for (int k = squares * LANES; k < count; k++) {
         for (int lane = 0; lane < LANES; lane++) {
             to[lane * count + k] = y[k * LANES + lane];
         }
@@ -62,12 +93,10 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
     for (int r = 0; r < out_h; r++) {
         for (int o = 0; o < out_maps; o += maps) {
             for (int c = 0; c < out_w; c += columns) {
-                REAL sum[MAX_SUMS];
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
-                    #pragma unroll
-                    for (int k = 0; k < columns; k++) {
-                        sum[t * columns + k] = b[o + t];
+                REAL sum[MAX_MAPS][MAX_PIXELS];
+                UNROLLED(t, maps, MAX_MAPS) {
+                    UNROLLED(k, columns, MAX_PIXELS) {
+                        sum[t][k] = b[o + t];
                     }
                 }
                 for (int i = 0; i < in_maps; i++) {
@@ -76,28 +105,23 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
                         IN const REAL *x_row = READ(x) + (i * in_h + r + u) * in_w + c;
                         __global const float *w_row = w + (o * in_maps + i) * TAPS + u * KERNEL;
                         REAL pixel[MAX_PIXELS + FRAME];
-                        #pragma unroll
-                        for (int k = 0; k < columns + FRAME; k++) {
+                        UNROLLED(k, columns + FRAME, MAX_PIXELS + FRAME) {
                             pixel[k] = x_row[k];
                         }
-                        #pragma unroll
-                        for (int t = 0; t < maps; t++) {
+                        UNROLLED(t, maps, MAX_MAPS) {
                             #pragma unroll
                             for (int v = 0; v < KERNEL; v++) {
                                 float weight = w_row[t * in_maps * TAPS + v];
-                                #pragma unroll
-                                for (int k = 0; k < columns; k++) {
-                                    sum[t * columns + k] += weight * pixel[k + v];
+                                UNROLLED(k, columns, MAX_PIXELS) {
+                                    sum[t][k] += weight * pixel[k + v];
                                 }
                             }
                         }
                     }
                 }
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
-                    #pragma unroll
-                    for (int k = 0; k < columns; k++) {
-                        WRITE(y)[((o + t) * out_h + r) * out_w + c + k] = SQUASH(sum[t * columns + k]);
+                UNROLLED(t, maps, MAX_MAPS) {
+                    UNROLLED(k, columns, MAX_PIXELS) {
+                        WRITE(y)[((o + t) * out_h + r) * out_w + c + k] = SQUASH(sum[t][k]);
                     }
                 }
             }
@@ -106,51 +130,60 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 }
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy left out; in the place of x.
-// A tile is `columns` neighbouring pixels of `maps` maps, divisors of x's. Tiles of a row are unrolled, so that it is known
-// which columns each tap finds outside.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
-                                          OUT const float *dy, int out_maps, __global const float *w, int maps, int columns) {
+// For row r of the maps from i on and the columns from c on: a tile. If `inside`, dy has all columns that it needs.
+INLINE void NAMED(conv5x5_backward_input_tile)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+                                               OUT const float *dy, int out_maps, __global const float *w, int maps,
+                                               int columns, int i, int r, int c, bool inside) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
-    for (int r = 0; r < in_h; r++) {
-        int first_u = max(0, r - out_h + 1);
-        int last_u = min(KERNEL - 1, r);
-        for (int i = 0; i < in_maps; i += maps) {
-            #pragma unroll
-            for (int c = 0; c < in_w; c += columns) {
-                REAL sum[MAX_SUMS];
+    int first_u = max(0, r - out_h + 1);
+    int last_u = min(KERNEL - 1, r);
+    REAL sum[MAX_MAPS][MAX_PIXELS];
+    UNROLLED(t, maps, MAX_MAPS) {
+        UNROLLED(k, columns, MAX_PIXELS) {
+            sum[t][k] = 0.0f;
+        }
+    }
+    for (int o = 0; o < out_maps; o++) {
+        #pragma unroll 1
+        for (int u = first_u; u <= last_u; u++) {
+            OUT const REAL *dy_row = (OUT const REAL *)dy + (o * out_h + r - u) * out_w + c;
+            __global const float *w_row = w + (o * in_maps + i) * TAPS + u * KERNEL;
+            UNROLLED(t, maps, MAX_MAPS) {
                 #pragma unroll
-                for (int t = 0; t < maps * columns; t++) {
-                    sum[t] = 0.0f;
-                }
-                for (int o = 0; o < out_maps; o++) {
-                    #pragma unroll 1
-                    for (int u = first_u; u <= last_u; u++) {
-                        OUT const REAL *dy_row = (OUT const REAL *)dy + (o * out_h + r - u) * out_w;
-                        __global const float *w_row = w + (o * in_maps + i) * TAPS + u * KERNEL;
-                        #pragma unroll
-                        for (int t = 0; t < maps; t++) {
-                            #pragma unroll
-                            for (int v = 0; v < KERNEL; v++) {
-                                float weight = w_row[t * TAPS + v];
-                                #pragma unroll
-                                for (int k = 0; k < columns; k++) {
-                                    if (c + k - v >= 0 && c + k - v < out_w) {
-                                        sum[t * columns + k] += weight * dy_row[c + k - v];
-                                    }
-                                }
-                            }
+                for (int v = 0; v < KERNEL; v++) {
+                    float weight = w_row[t * TAPS + v];
+                    UNROLLED(k, columns, MAX_PIXELS) {
+                        if (inside || (c + k - v >= 0 && c + k - v < out_w)) {
+                            sum[t][k] += weight * dy_row[k - v];
                         }
                     }
                 }
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
-                    #pragma unroll
-                    for (int k = 0; k < columns; k++) {
-                        IN REAL *dx = (IN REAL *)x + ((i + t) * in_h + r) * in_w + c + k;
-                        *dx = GRADIENT_BY_INPUT(sum[t * columns + k], *dx);
-                    }
-                }
+            }
+        }
+    }
+    UNROLLED(t, maps, MAX_MAPS) {
+        UNROLLED(k, columns, MAX_PIXELS) {
+            IN REAL *dx = (IN REAL *)x + ((i + t) * in_h + r) * in_w + c + k;
+            *dx = GRADIENT_BY_INPUT(sum[t][k], *dx);
+        }
+    }
+}
+
+// The same for all of dx. A tile is `columns` neighbouring pixels of `maps` maps, divisors of x's.
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+                                          OUT const float *dy, int out_maps, __global const float *w, int maps, int columns) {
+    for (int r = 0; r < in_h; r++) {
+        for (int i = 0; i < in_maps; i += maps) {
+            NAMED(conv5x5_backward_input_tile)
+                (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, 0, false);
+            for (int c = columns; c < in_w - columns; c += columns) {
+                NAMED(conv5x5_backward_input_tile)
+                    (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, c, columns >= FRAME);
+            }
+            if (columns < in_w) {
+                NAMED(conv5x5_backward_input_tile)
+                    (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, in_w - columns, false);
             }
         }
     }
@@ -167,10 +200,12 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
     for (int o = 0; o < out_maps; o += maps) {
         for (int i = 0; i < in_maps; i++) {
             for (int u = 0; u < KERNEL; u++) {
-                REAL sum[MAX_MAPS * KERNEL];
-                #pragma unroll
-                for (int t = 0; t < maps * KERNEL; t++) {
-                    sum[t] = 0.0f;
+                REAL sum[MAX_MAPS][KERNEL];
+                UNROLLED(t, maps, MAX_MAPS) {
+                    #pragma unroll
+                    for (int v = 0; v < KERNEL; v++) {
+                        sum[t][v] = 0.0f;
+                    }
                 }
                 for (int r = 0; r < out_h; r++) {
                     #pragma unroll 1
@@ -178,28 +213,24 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
                         IN const REAL *x_row = READ(x) + (i * in_h + r + u) * in_w + c;
                         OUT const REAL *dy_row = (OUT const REAL *)dy + (o * out_h + r) * out_w + c;
                         REAL pixel[MAX_PIXELS + FRAME];
-                        #pragma unroll
-                        for (int k = 0; k < columns + FRAME; k++) {
+                        UNROLLED(k, columns + FRAME, MAX_PIXELS + FRAME) {
                             pixel[k] = x_row[k];
                         }
-                        #pragma unroll
-                        for (int t = 0; t < maps; t++) {
-                            #pragma unroll
-                            for (int k = 0; k < columns; k++) {
+                        UNROLLED(t, maps, MAX_MAPS) {
+                            UNROLLED(k, columns, MAX_PIXELS) {
                                 REAL gradient = dy_row[t * out_h * out_w + k];
                                 #pragma unroll
                                 for (int v = 0; v < KERNEL; v++) {
-                                    sum[t * KERNEL + v] += gradient * pixel[k + v];
+                                    sum[t][v] += gradient * pixel[k + v];
                                 }
                             }
                         }
                     }
                 }
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
+                UNROLLED(t, maps, MAX_MAPS) {
                     #pragma unroll
                     for (int v = 0; v < KERNEL; v++) {
-                        share[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t * KERNEL + v]);
+                        share[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t][v]);
                     }
                 }
             }
@@ -241,19 +272,16 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 INLINE void NAMED(dense_forward_rows)(IN const float *x, int inputs, OUT float *y, bool squashed, __global const float *w,
                                       __global const float *b, int o, int rows) {
     REAL sum[MAX_ROWS];
-    #pragma unroll
-    for (int t = 0; t < rows; t++) {
+    UNROLLED(t, rows, MAX_ROWS) {
         sum[t] = b[o + t];
     }
     for (int i = 0; i < inputs; i++) {
         REAL value = READ(x)[i];
-        #pragma unroll
-        for (int t = 0; t < rows; t++) {
+        UNROLLED(t, rows, MAX_ROWS) {
             sum[t] += w[(o + t) * inputs + i] * value;
         }
     }
-    #pragma unroll
-    for (int t = 0; t < rows; t++) {
+    UNROLLED(t, rows, MAX_ROWS) {
         WRITE(y)[o + t] = SQUASH(sum[t]);
     }
 }
@@ -272,19 +300,16 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
 INLINE void NAMED(dense_backward_input_rows)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
                                              __global const float *w, int i, int rows) {
     REAL sum[MAX_ROWS];
-    #pragma unroll
-    for (int t = 0; t < rows; t++) {
+    UNROLLED(t, rows, MAX_ROWS) {
         sum[t] = 0.0f;
     }
     for (int o = 0; o < outputs; o++) {
         REAL gradient = ((OUT const REAL *)dy)[o];
-        #pragma unroll
-        for (int t = 0; t < rows; t++) {
+        UNROLLED(t, rows, MAX_ROWS) {
             sum[t] += w[o * inputs + i + t] * gradient;
         }
     }
-    #pragma unroll
-    for (int t = 0; t < rows; t++) {
+    UNROLLED(t, rows, MAX_ROWS) {
         IN REAL *dx = (IN REAL *)x + i + t;
         *dx = GRADIENT_BY_INPUT(sum[t], *dx);
     }

@@ -54,23 +54,35 @@ void evaluate_images(__global const uchar *restrict images, __global const int *
     }
 }
 
+// to[k] += v[k] for the first `count` of the lanes, or all if there are more.
+INLINE void add(__global float *to, REAL v, int count) {
+    if (count >= LANES) {
+        *(__global UNALIGNED *)to += v;
+    } else {
+        const float *lanes = (const float *)&v;
+        for (int k = 0; k < count; k++) {
+            to[k] += lanes[k];
+        }
+    }
+}
+
 // target[k] += factor sum over blocks of shares[block, k], k < learned; shares [blocks, STEP_BLOCK] from the layer's place
-// on. The one work-item owns all k.
+// on. The one work-item owns all k, a vector of them at a time.
 INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
                                  float factor, int batch) {
-    for (int k = 0; k < learned; k++) {
-        float sum = 0.0f;
+    for (int k = 0; k < learned; k += LANES) {
+        REAL sum = 0.0f;
         for (int n = 0; n < batch; n += LANES) {
-            sum += shares[(size_t)(n / LANES) * STEP_BLOCK + k];
+            sum += *(__global const REAL *)(shares + (size_t)(n / LANES) * STEP_BLOCK + k);
         }
-        target[k] += factor * sum;
+        add(target + k, factor * sum, learned - k);
     }
 }
 
 // target[o, i] += factor sum over n of dy[n, o] x[n, i], and likewise behind the weights for the bias, whose x is 1.
 // x [blocks, STEP_BLOCK], of which [LANES, inputs] from its place on, dy likewise [LANES, outputs]; target [outputs, inputs]
-// and [outputs]. The work-item owns `tile` outputs, a divisor of them. Vectors lie along the inputs; what the last one holds
-// behind them is left out.
+// and [outputs]. The work-item owns `tile` outputs, a divisor of them, and takes vectors of inputs. Lanes without an image
+// have no dy.
 INLINE void dense_step_weights(int item, __global const float *x, int inputs, __global const float *dy, int outputs,
                                int tile, __global float *target, float factor, int batch) {
     int vectors = (inputs + LANES - 1) / LANES;
@@ -80,10 +92,12 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
     UNROLLED(t, tile, MAX_OUTPUTS) {
         bias[t] = 0.0f;
     }
-    for (int n = 0; n < batch; n++) {
-        __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * outputs + o;
-        UNROLLED(t, tile, MAX_OUTPUTS) {
-            bias[t] += gradient[t];
+    for (int n = 0; n < batch; n += LANES) {
+        __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + o;
+        for (int lane = 0; lane < LANES; lane++) {
+            UNROLLED(t, tile, MAX_OUTPUTS) {
+                bias[t] += gradient[lane * outputs + t];
+            }
         }
     }
     UNROLLED(t, tile, MAX_OUTPUTS) {
@@ -96,32 +110,25 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
                 sum[t][k] = 0.0f;
             }
         }
-        for (int n = 0; n < batch; n++) {
-            __global const float *value = x + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * inputs + i * LANES;
-            __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + n % LANES * outputs + o;
-            REAL column[MAX_COLUMNS];
-            UNROLLED(k, columns, MAX_COLUMNS) {
-                column[k] = vload16(k, value);
-            }
-            UNROLLED(t, tile, MAX_OUTPUTS) {
+        for (int n = 0; n < batch; n += LANES) {
+            __global const float *value = x + (size_t)(n / LANES) * STEP_BLOCK + i * LANES;
+            __global const float *gradient = dy + (size_t)(n / LANES) * STEP_BLOCK + o;
+            for (int lane = 0; lane < LANES; lane++) {
+                REAL column[MAX_COLUMNS];
                 UNROLLED(k, columns, MAX_COLUMNS) {
-                    sum[t][k] += gradient[t] * column[k];
+                    column[k] = ((__global const UNALIGNED *)(value + lane * inputs))[k];
+                }
+                UNROLLED(t, tile, MAX_OUTPUTS) {
+                    UNROLLED(k, columns, MAX_COLUMNS) {
+                        sum[t][k] += gradient[lane * outputs + t] * column[k];
+                    }
                 }
             }
         }
         UNROLLED(t, tile, MAX_OUTPUTS) {
             UNROLLED(k, columns, MAX_COLUMNS) {
                 int at = (i + k) * LANES;
-                __global float *weights = target + (o + t) * inputs + at;
-                if (at + LANES <= inputs) {
-                    vstore16(vload16(0, weights) + factor * sum[t][k], 0, weights);
-                } else {
-                    float left[LANES];
-                    vstore16(factor * sum[t][k], 0, left);
-                    for (int lane = 0; lane < inputs - at; lane++) {
-                        weights[lane] += left[lane];
-                    }
-                }
+                add(target + (o + t) * inputs + at, factor * sum[t][k], inputs - at);
             }
         }
     }

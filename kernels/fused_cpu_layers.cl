@@ -23,15 +23,18 @@
 #define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
 #define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
 #define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+// A REAL wherever a float may be: vload16 and vstore16 would go through halves of halves.
+typedef REAL __attribute__((aligned(sizeof(float)))) UNALIGNED;
 #define READ(pointer) ((IN const REAL *)(pointer))
 #define WRITE(pointer) ((OUT REAL *)(pointer))
 
-// The sum of the lanes.
+// The sum of the lanes. (oclgrind takes v.lo and v.hi for uninitialized.)
 INLINE float sum_of_lanes(REAL v) {
-    float8 eight = v.lo + v.hi;
-    float4 four = eight.lo + eight.hi;
-    float2 two = four.lo + four.hi;
-    return two.lo + two.hi;
+    const float8 *eights = (const float8 *)&v;
+    float8 eight = eights[0] + eights[1];
+    const float4 *fours = (const float4 *)&eight;
+    float4 four = fours[0] + fours[1];
+    return four.x + four.y + (four.z + four.w);
 }
 
 // y [h, w] = the input pixels of the images [size[0], size[1]] inside size[2] zeros on each side.
@@ -73,7 +76,7 @@ INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
         }
         #pragma unroll
         for (int lane = 0; lane < LANES; lane++) {
-            vstore16(v[lane], 0, to + lane * count + square * LANES);
+            *(__global UNALIGNED *)(to + lane * count + square * LANES) = v[lane];
         }
     }
     for (int k = squares * LANES; k < count; k++) {

@@ -55,11 +55,14 @@ class FusedEngineTest {
                     new Layer.Dense(4),
                     new Layer.Tanh()));
 
+    private static final int CORES = 3;
+
     @Test
     void tanhMayStandAnywhere() {
         Settings settings = new Settings(5, 1);
         for (FusedVariant variant : List.of(
                 FusedVariant.gpu(TestDevice.device().facts()),
+                FusedVariant.cpu(TestDevice.device().facts()),
                 FusedEngines.variant(0, 3),
                 FusedEngines.variant(50, 7))) {
             try (Engine engine = new FusedEngine(TestDevice.open(), SQUASHED, settings, variant)) {
@@ -120,8 +123,20 @@ class FusedEngineTest {
         assertEquals(32, variant.weightsGroup());
     }
 
+    @Test
+    void aCpuGetsItsOwnVariantAndAWorkItemForEachCore() {
+        FusedVariant variant = FusedVariant.of(facts(Device.Type.CPU, 48 << 10, 4096));
+        assertEquals("cpu", variant.name());
+        assertEquals(CORES, variant.workers(1000));
+        assertEquals(2, variant.workers(17));
+        assertEquals("gpu", FusedVariant.of(facts(48 << 10, 1024)).name());
+    }
+
     private static Device.Facts facts(long localMemoryBytes, long maxWorkGroupSize) {
-        return new Device.Facts(
-                "", "", "", "", Device.Type.GPU, "", "", 1, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
+        return facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize);
+    }
+
+    private static Device.Facts facts(Device.Type type, long localMemoryBytes, long maxWorkGroupSize) {
+        return new Device.Facts("", "", "", "", type, "", "", CORES, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
     }
 }

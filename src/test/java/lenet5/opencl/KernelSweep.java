@@ -71,8 +71,12 @@ final class KernelSweep {
     }
 
     private static void runFused(Device device) {
-        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS));
-        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, FusedEngines.variant(SPILLING_FLOATS, 7)));
+        for (FusedVariant variant : List.of(
+                FusedVariant.gpu(device.facts()),
+                FusedEngines.variant(SPILLING_FLOATS, 7),
+                FusedVariant.cpu(device.facts()))) {
+            check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
+        }
     }
 
     private static void check(Engine engine) {

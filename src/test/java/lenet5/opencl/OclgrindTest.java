@@ -59,7 +59,9 @@ class OclgrindTest {
         "operations, conv5x5, sum[t] = 0.0f;, ;, Uninitialized value",
         "fused, fused_gpu, item < learned, true, Write-write data race",
         "fused, fused_gpu_layers, SYNC; // everyone, // everyone, Read-write data race",
-        "fused, fused_gpu_layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value"
+        "fused, fused_gpu_layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value",
+        "fused, fused_cpu, count >= LANES, true, Invalid write",
+        "fused, fused_cpu_layers, 'float8 eight = eights[0] + eights[1];', 'float8 eight;', Uninitialized value"
     })
     void aBrokenKernelIsCaught(String sweep, String file, String right, String wrong, String diagnosis)
             throws IOException {

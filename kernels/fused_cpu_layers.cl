@@ -40,9 +40,20 @@ INLINE float sum_of_lanes(REAL v) {
 // y [h, w] = the input pixels of the images [size[0], size[1]] inside size[2] zeros on each side.
 INLINE void NAMED(load_image)(OUT float *y, __global const uchar **image, __global const int *size,
                               __global const float *scale, int h, int w) {
-    for (int k = 0; k < h * w; k++) {
-        for (int lane = 0; lane < LANES; lane++) {
-            y[k * LANES + lane] = input_pixel(image[lane], size[0], size[1], k / w - size[2], k % w - size[2], scale);
+    for (int r = 0; r < h; r++) {
+        for (int c = 0; c < w; c++) {
+            int row = r - size[2];
+            int column = c - size[2];
+            REAL pixel = 0.0f;
+            if (row >= 0 && row < size[0] && column >= 0 && column < size[1]) {
+                uchar bytes[LANES];
+                #pragma unroll
+                for (int lane = 0; lane < LANES; lane++) {
+                    bytes[lane] = image[lane][row * size[1] + column];
+                }
+                pixel = convert_float16(*(const uchar16 *)bytes);
+            }
+            WRITE(y)[r * w + c] = NORMALIZED(pixel, scale);
         }
     }
 }

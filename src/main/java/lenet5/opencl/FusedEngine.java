@@ -190,13 +190,14 @@ public final class FusedEngine implements Engine {
     private Work stepWork(int batch) {
         long multiplyAdds = network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
         return new Work(
-                2 * batch * multiplyAdds, Float.BYTES * ((long) batch * step.blockFloats() + network.parameterCount()));
+                2 * batch * multiplyAdds,
+                Float.BYTES * ((long) variant.blocks(batch) * step.blockFloats() + network.parameterCount()));
     }
 
     private Work weightsWork(int batch) {
         return new Work(
                 2 * (batch * denseMultiplyAdds() + network.parameterCount()),
-                Float.BYTES * ((long) batch * step.blockFloats() + 2L * network.parameterCount()));
+                Float.BYTES * ((long) variant.blocks(batch) * step.keptFloats() + 2L * network.parameterCount()));
     }
 
     private Work evaluationWork(int batch) {

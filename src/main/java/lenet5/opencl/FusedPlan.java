@@ -196,6 +196,11 @@ final class FusedPlan {
         return blockFloats;
     }
 
+    /** Floats of them that the update of the weights reads. */
+    int keptFloats() {
+        return blockFloats - memory.globalFloats();
+    }
+
     /** Floats of local memory a work-group uses. */
     int localFloats() {
         return memory.localFloats();

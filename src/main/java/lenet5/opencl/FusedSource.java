@@ -119,7 +119,7 @@ final class FusedSource {
             if (plan.training()) {
                 calls.add(on("store", in, x.size(), "block + " + plan.storedInput(k)));
             }
-            String sums = isShared(plan) ? ", " + plan.parts(k) + ", " + scratch(plan, k) : "";
+            String sums = plan.variant().sharesSums() ? ", " + plan.parts(k) + ", " + scratch(plan, k) : "";
             calls.add(between("dense_forward", in, x, out, y.size(), squashed, parameters(layer) + sums));
         } else if (kind instanceof Layer.AveragePool2x2) {
             calls.add(between("average_pool2x2_forward", in, x, out, squashed));
@@ -141,7 +141,7 @@ final class FusedSource {
         boolean squashed = plan.isSquashed(k);
         boolean onward = k > plan.firstLearning();
         if (kind instanceof Layer.Conv5x5) {
-            String sums = isShared(plan) ? plan.runs(k) + ", " + scratch(plan, k) : tile(plan, y);
+            String sums = plan.variant().sharesSums() ? plan.runs(k) + ", " + scratch(plan, k) : tile(plan, y);
             String share = "block + " + plan.storedGradient(k);
             calls.add(between("conv5x5_backward_weights", in, x, out, y.extent(0), sums, share));
             if (onward) {
@@ -227,11 +227,6 @@ final class FusedSource {
 
     private static String space(Place place) {
         return place.local() ? "local" : "global";
-    }
-
-    /** Whether several work-items add up what belongs to one sum. */
-    private static boolean isShared(FusedPlan plan) {
-        return plan.variant().group() > 1;
     }
 
     /** What a work-item computes at once of a layer with maps. */

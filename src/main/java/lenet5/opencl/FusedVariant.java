@@ -64,6 +64,11 @@ record FusedVariant(
                 "MAX_OUTPUTS", maxOutputs);
     }
 
+    /** Whether a layer's functions may divide a sum among work-items; with lanes a work-item has its block to itself. */
+    boolean sharesSums() {
+        return lanes == 1;
+    }
+
     /** Blocks that hold {@code batch} images. */
     int blocks(int batch) {
         return ceilDiv(batch, lanes);

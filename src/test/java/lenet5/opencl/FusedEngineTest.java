@@ -64,6 +64,7 @@ class FusedEngineTest {
                 FusedVariant.gpu(TestDevice.device().facts()),
                 FusedVariant.cpu(TestDevice.device().facts()),
                 FusedEngines.variant(0, 3),
+                FusedEngines.variant(0, 1),
                 FusedEngines.variant(50, 7))) {
             try (Engine engine = new FusedEngine(TestDevice.open(), SQUASHED, settings, variant)) {
                 SelfTest.run(engine, SQUASHED, settings);

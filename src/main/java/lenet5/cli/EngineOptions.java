@@ -14,6 +14,7 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
+import lenet5.opencl.Footprint;
 import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
 import lenet5.train.CheckpointDirectory.Found;
@@ -156,10 +157,10 @@ final class EngineOptions {
 
     private OpenedEngine cpu(Network network, Settings settings, boolean profiling) {
         if (kind == Kind.reference) {
-            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of);
+            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of, Optional.empty());
         }
         CpuEngine engine = profiling ? CpuEngine.profiling(network, settings) : new CpuEngine(network, settings);
-        return new OpenedEngine(engine, engine::profile);
+        return new OpenedEngine(engine, engine::profile, Optional.empty());
     }
 
     private OpenedEngine openCl(Device device, Network network, Settings settings, boolean profiling) {
@@ -170,7 +171,9 @@ final class EngineOptions {
                     ? new FusedEngine(context, network, settings)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
-            return new OpenedEngine(engine, context::profile);
+            Optional<Footprint> footprint =
+                    engine instanceof FusedEngine fused ? Optional.of(fused.footprint()) : Optional.empty();
+            return new OpenedEngine(engine, context::profile, footprint);
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
             if (context != null) {
                 context.close();

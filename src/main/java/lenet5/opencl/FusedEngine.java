@@ -10,16 +10,13 @@ import lenet5.engine.Gradient;
 import lenet5.engine.Metrics;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
-import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.ops.Augment;
 import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
 import lenet5.ops.Require;
-import lenet5.ops.Work;
 
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
@@ -40,6 +37,7 @@ public final class FusedEngine implements Engine {
     private final FusedVariant variant;
     private final FusedPlan step;
     private final FusedPlan evaluation;
+    private final FusedWork work;
     private final Source source;
 
     private final DeviceBuffer parameters;
@@ -68,6 +66,7 @@ public final class FusedEngine implements Engine {
         this.variant = variant;
         this.step = new FusedPlan(network, variant, true);
         this.evaluation = new FusedPlan(network, variant, false);
+        this.work = new FusedWork(step);
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());
@@ -93,7 +92,7 @@ public final class FusedEngine implements Engine {
     private Launch updateOf(DeviceBuffer target, float factor) {
         DeviceBuffer factors = floats(1);
         factors.write(new float[] {factor});
-        return bind("step_weights", stepWorkspace, factors, target).doing(this::weightsWork);
+        return bind("step_weights", stepWorkspace, factors, target).doing(work::stepWeights);
     }
 
     private Launch bind(String kernel, DeviceBuffer... buffers) {
@@ -124,7 +123,7 @@ public final class FusedEngine implements Engine {
             DeviceBuffer naturalOrder = ints(IntStream.range(0, count).toArray());
             order = context.allocate(ElementType.INT, Shape.of(count));
             stepImages = bind("step_images", images, labels, order, size, scale, parameters, stepWorkspace, outcomes)
-                    .doing(FusedEngine.this::stepWork);
+                    .doing(work::stepImages);
             evaluateImages = bind(
                             "evaluate_images",
                             images,
@@ -136,7 +135,7 @@ public final class FusedEngine implements Engine {
                             evaluationWorkspace,
                             outcomes,
                             logits)
-                    .doing(FusedEngine.this::evaluationWork);
+                    .doing(work::evaluateImages);
         }
 
         private DeviceBuffer ints(int... values) {
@@ -187,31 +186,9 @@ public final class FusedEngine implements Engine {
         launch.run((long) step.weightGroups() * variant.weightsGroup(), 1, 1, batch);
     }
 
-    private Work stepWork(int batch) {
-        long multiplyAdds = network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
-        return new Work(
-                2 * batch * multiplyAdds,
-                Float.BYTES * ((long) variant.blocks(batch) * step.blockFloats() + network.parameterCount()));
-    }
-
-    private Work weightsWork(int batch) {
-        return new Work(
-                2 * (batch * denseMultiplyAdds() + network.parameterCount()),
-                Float.BYTES * ((long) variant.blocks(batch) * step.keptFloats() + 2L * network.parameterCount()));
-    }
-
-    private Work evaluationWork(int batch) {
-        return new Work(
-                2 * batch * network.forwardMultiplyAdds(),
-                Float.BYTES * ((long) batch * network.classes() + network.parameterCount()));
-    }
-
-    /** Multiply-adds an image of the dense layers' gradients by weights. */
-    private long denseMultiplyAdds() {
-        return network.stages().stream()
-                .filter(stage -> stage.layer() instanceof Layer.Dense)
-                .mapToLong(Stage::multiplyAdds)
-                .sum();
+    /** What a training step takes from the device. */
+    public Footprint footprint() {
+        return work.footprint(batchSize);
     }
 
     @Override

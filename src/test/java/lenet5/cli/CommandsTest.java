@@ -112,6 +112,9 @@ class CommandsTest {
                         .filter(event -> event.get("event").asString().equals("profile"))
                         .map(event -> event.get("activity").asString())
                         .collect(Collectors.toSet()));
+        JsonNode footprint = events.get(events.size() - 1);
+        assertEquals("footprint", footprint.get("event").asString());
+        assertEquals(2, footprint.get("step").get("launches").asInt());
     }
 
     @Test

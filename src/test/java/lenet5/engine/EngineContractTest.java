@@ -55,7 +55,7 @@ class EngineContractTest {
                                 new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
                 new Kind("fused OpenCL", (network, settings) -> new FusedEngine(TestDevice.open(), network, settings)),
                 new Kind("fused OpenCL for GPUs", FusedEngines::forGpus),
-                new Kind("fused OpenCL on a small device", FusedEngines::onASmallDevice));
+                new Kind("fused OpenCL for GPUs, every optional feature masked off", FusedEngines::maskedGpu));
     }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);

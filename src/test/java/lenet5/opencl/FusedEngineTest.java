@@ -108,6 +108,31 @@ class FusedEngineTest {
     }
 
     @Test
+    void aStepOfLenet5TakesWhatTheEngineReports() {
+        FusedVariant variant = FusedVariant.gpu(facts(48 << 10, 1024));
+        try (FusedEngine engine = new FusedEngine(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
+            Footprint footprint = engine.footprint();
+            // an image's workspace: 400 + 120, 120 + 84, 84 + 10 of the dense layers; 156 and 2,416 of the convolutions
+            assertEquals(4 * (818 + 2572), footprint.imageBytes());
+            assertEquals(2, footprint.launches());
+            // the workspace is written and read; parameters are read, and in the update read and written
+            assertEquals(2 * 32 * footprint.imageBytes() + 3 * 4 * 61_706, footprint.bytes());
+            assertEquals(4 * 10_096, footprint.localBytes());
+        }
+    }
+
+    @Test
+    void theDriverCountsTheSameLocalMemory() {
+        FusedVariant variant = FusedVariant.gpu(facts(48 << 10, 1024));
+        FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
+        Source source = FusedSource.of(step, new FusedPlan(Models.lenet5(), variant, false));
+        try (DeviceContext context = TestDevice.open()) {
+            Launch launch = context.bind(source, "step_images", variant.defines(), List.of());
+            assertEquals(new FusedWork(step).footprint(32).localBytes(), launch.localBytes());
+        }
+    }
+
+    @Test
     void lenet5TrainsWithin48KiBOfLocalMemory() {
         FusedVariant variant = FusedVariant.gpu(facts(48 << 10, 1024));
         FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);

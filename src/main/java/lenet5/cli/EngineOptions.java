@@ -17,6 +17,7 @@ import lenet5.opencl.Devices;
 import lenet5.opencl.Footprint;
 import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
+import lenet5.opencl.Variant;
 import lenet5.train.CheckpointDirectory.Found;
 import lenet5.train.ModelFileException;
 import lenet5.train.Run;
@@ -53,6 +54,15 @@ final class EngineOptions {
                             + "layered: an OpenCL launch an operation; fused: two OpenCL launches a training step. "
                             + "Default: auto.")
     private Kind kind;
+
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description =
+                    "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
+                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs. Default: auto.")
+    private Variant variant;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -96,6 +106,9 @@ final class EngineOptions {
         }
         if (profiling && kind == Kind.reference) {
             throw Usage.wrong(command, "--profile does not go with --engine reference");
+        }
+        if (variant != Variant.auto && kind != Kind.fused) {
+            throw Usage.wrong(command, "--variant " + variant + " needs --engine fused");
         }
         if (cpu || onCpu) {
             return cpu(network, settings, profiling);
@@ -168,7 +181,7 @@ final class EngineOptions {
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             Engine engine = kind == Kind.fused
-                    ? new FusedEngine(context, network, settings)
+                    ? new FusedEngine(context, network, settings, variant)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
             Optional<Footprint> footprint =

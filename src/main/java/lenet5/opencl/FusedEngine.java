@@ -56,7 +56,22 @@ public final class FusedEngine implements Engine {
      * @throws OpenClException if the device cannot take them
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings) {
-        this(context, network, settings, FusedVariant.of(context.device().facts()));
+        this(context, network, settings, Variant.auto);
+    }
+
+    /**
+     * As the other, with the kernels of {@code variant}.
+     *
+     * @throws OpenClException also if the network or the device's local memory does not let them share images
+     */
+    public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
+        this(context, network, settings, variant.on(context.device().facts(), settings.batchSize()));
+        if (variant == Variant.shares && !step.shares().isShared()) {
+            throw new OpenClException(
+                    "variant shares does not fit network " + network.name() + " on " + context.device()
+                            + ": it needs a convolution of several maps, then pooling or tanh, then a dense layer, and about 48 KiB of"
+                            + " local memory");
+        }
     }
 
     FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
@@ -64,15 +79,16 @@ public final class FusedEngine implements Engine {
         this.network = network;
         this.batchSize = settings.batchSize();
         this.variant = variant;
-        this.step = new FusedPlan(network, variant, true);
+        this.step = FusedPlan.training(network, variant);
         this.evaluation = new FusedPlan(network, variant, false);
         this.work = new FusedWork(step);
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());
         this.gradients = floats(network.parameterCount());
-        this.stepWorkspace = floats(variant.blocks(batchSize), step.blockFloats());
-        this.evaluationWorkspace = floats(variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.blockFloats()));
+        this.stepWorkspace = floats(variant.blocks(batchSize), step.block().floats());
+        this.evaluationWorkspace = floats(
+                variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.block().floats()));
         this.outcomes = floats(wholeBlocks(Math.max(batchSize, EVALUATION_BATCH)), OUTCOME);
         this.logits = floats(wholeBlocks(EVALUATION_BATCH), network.classes());
         this.descend = updateOf(parameters, -settings.learningRate());
@@ -92,11 +108,11 @@ public final class FusedEngine implements Engine {
     private Launch updateOf(DeviceBuffer target, float factor) {
         DeviceBuffer factors = floats(1);
         factors.write(new float[] {factor});
-        return bind("step_weights", stepWorkspace, factors, target).doing(work::stepWeights);
+        return bind("step_weights", List.of(stepWorkspace, factors, target)).doing(work::stepWeights);
     }
 
-    private Launch bind(String kernel, DeviceBuffer... buffers) {
-        return context.bind(source, kernel, variant.defines(), List.of(buffers));
+    private Launch bind(String kernel, List<DeviceBuffer> buffers) {
+        return context.bind(source, kernel, variant.defines(), buffers);
     }
 
     /** A data set on the device, with the orders it is gone through and the kernels bound to both. */
@@ -105,7 +121,7 @@ public final class FusedEngine implements Engine {
         private final LabeledImages original;
         private final DeviceBuffer images;
         private final DeviceBuffer order;
-        private final Launch stepImages;
+        private final List<Launch> stepImages;
         private final Launch evaluateImages;
         /** Null until it is needed. */
         private Augment augment;
@@ -122,19 +138,25 @@ public final class FusedEngine implements Engine {
             scale.write(new float[] {Normalization.WHITE, normalization.mean()});
             DeviceBuffer naturalOrder = ints(IntStream.range(0, count).toArray());
             order = context.allocate(ElementType.INT, Shape.of(count));
-            stepImages = bind("step_images", images, labels, order, size, scale, parameters, stepWorkspace, outcomes)
-                    .doing(work::stepImages);
+            List<DeviceBuffer> buffers =
+                    List.of(images, labels, order, size, scale, parameters, stepWorkspace, outcomes);
+            stepImages = step.shares().isShared()
+                    ? List.of(
+                            bind("step_forward", buffers).doing(work::stepForward),
+                            bind("step_backward", buffers).doing(work::stepBackward))
+                    : List.of(bind("step_images", buffers).doing(work::stepImages));
             evaluateImages = bind(
                             "evaluate_images",
-                            images,
-                            labels,
-                            naturalOrder,
-                            size,
-                            scale,
-                            parameters,
-                            evaluationWorkspace,
-                            outcomes,
-                            logits)
+                            List.of(
+                                    images,
+                                    labels,
+                                    naturalOrder,
+                                    size,
+                                    scale,
+                                    parameters,
+                                    evaluationWorkspace,
+                                    outcomes,
+                                    logits))
                     .doing(work::evaluateImages);
         }
 
@@ -170,7 +192,10 @@ public final class FusedEngine implements Engine {
 
         /** What a training step starts with: the batch's losses and gradients. */
         void step(int first, int batch) {
-            stepImages.run(workItems(batch), 1, 1, first, batch);
+            long workItems = workItems(batch) * step.shares().count();
+            for (Launch launch : stepImages) {
+                launch.run(workItems, 1, 1, first, batch);
+            }
         }
 
         void evaluate(int first, int batch) {

@@ -21,6 +21,7 @@ import lenet5.nn.Shape;
  * @param maxOutputs weights of one input that a work-item owns, at most
  * @param maxInputs weights of one output that it owns, at most
  * @param parts work-items that share an output of a dense layer
+ * @param shares groups that share an image in training, at most
  */
 record FusedVariant(
         String name,
@@ -34,24 +35,59 @@ record FusedVariant(
         int maxPixels,
         int maxOutputs,
         int maxInputs,
-        int parts) {
-
-    /** The variant made for {@code device}'s type. */
-    static FusedVariant of(Device.Facts device) {
-        return device.type() == Device.Type.CPU ? cpu(device) : gpu(device);
-    }
+        int parts,
+        int shares) {
 
     /** One image a work-group, as much of it in local memory as the device has. */
-    static FusedVariant gpu(Device.Facts device) {
+    static FusedVariant images(Device.Facts device) {
+        return gpu(device, 256, 8, 1);
+    }
+
+    /** {@code shares} work-groups an image, or fewer; few groups, so each is large. */
+    static FusedVariant shares(Device.Facts device, int shares) {
+        return gpu(device, 512, 16, shares);
+    }
+
+    private static FusedVariant gpu(Device.Facts device, int group, int parts, int shares) {
         int localFloats = (int) Math.min(Integer.MAX_VALUE, device.localMemoryBytes() / Float.BYTES);
         int most = (int) Math.min(Integer.MAX_VALUE, device.maxWorkGroupSize());
         return new FusedVariant(
-                "gpu", 1, Integer.MAX_VALUE, localFloats, Math.min(256, most), Math.min(64, most), 2, 1, 7, 4, 1, 8);
+                "gpu",
+                1,
+                Integer.MAX_VALUE,
+                localFloats,
+                Math.min(group, most),
+                Math.min(64, most),
+                2,
+                1,
+                7,
+                4,
+                1,
+                parts,
+                shares);
     }
 
     /** Sixteen images a work-item, which is alone in its group; sizes are those that stay in 32 registers. */
-    static FusedVariant cpu(Device.Facts device) {
-        return new FusedVariant("cpu", 16, device.computeUnits(), 0, 1, 1, 4, 2, 7, 4, Integer.MAX_VALUE, 1);
+    static FusedVariant lanes(Device.Facts device) {
+        return new FusedVariant("cpu", 16, device.computeUnits(), 0, 1, 1, 4, 2, 7, 4, Integer.MAX_VALUE, 1, 1);
+    }
+
+    /** The same with one group an image. */
+    FusedVariant wholeImages() {
+        return new FusedVariant(
+                name,
+                lanes,
+                workers,
+                localFloats,
+                group,
+                weightsGroup,
+                maxMaps,
+                pixelAxis,
+                maxPixels,
+                maxOutputs,
+                maxInputs,
+                parts,
+                1);
     }
 
     /** The macros that the kernels are compiled with. */
@@ -79,8 +115,14 @@ record FusedVariant(
         return Math.min(workers, blocks(batch));
     }
 
-    int mapTile(int maps) {
-        return divisor(maps, maxMaps);
+    /** Maps that a work-item computes at once: fewer where that would leave most of the group without work. */
+    int mapTile(Shape maps) {
+        int pixels = maps.extent(1) * maps.extent(2) / pixelTile(maps);
+        return IntStream.iterate(Math.min(maxMaps, maps.extent(0)), tile -> tile > 1, tile -> tile - 1)
+                .filter(tile -> maps.extent(0) % tile == 0)
+                .filter(tile -> maps.extent(0) / tile * pixels >= group / 8)
+                .findFirst()
+                .orElse(1);
     }
 
     int pixelTile(Shape maps) {

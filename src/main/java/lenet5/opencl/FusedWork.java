@@ -1,5 +1,6 @@
 package lenet5.opencl;
 
+import java.util.List;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
@@ -17,21 +18,49 @@ final class FusedWork {
     }
 
     Footprint footprint(int batchSize) {
-        long bytes = stepImages(batchSize).bytes() + stepWeights(batchSize).bytes();
+        List<Work> launches = step.shares().isShared()
+                ? List.of(stepForward(batchSize), stepBackward(batchSize), stepWeights(batchSize))
+                : List.of(stepImages(batchSize), stepWeights(batchSize));
+        long bytes = launches.stream().mapToLong(Work::bytes).sum();
         long imageBytes =
-                (long) step.blockFloats() * Float.BYTES / step.variant().lanes();
-        return new Footprint(batchSize, 2, bytes, imageBytes, (long) step.localFloats() * Float.BYTES);
+                (long) step.block().floats() * Float.BYTES / step.variant().lanes();
+        return new Footprint(batchSize, launches.size(), bytes, imageBytes, (long) step.localFloats() * Float.BYTES);
     }
 
     Work stepImages(int batch) {
-        long multiplyAdds = network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
-        return new Work(2 * batch * multiplyAdds, workspaceBytes(batch) + parameterBytes());
+        return new Work(
+                2 * batch * imageMultiplyAdds(),
+                workspaceBytes(batch, step.block().floats()) + parameterBytes());
+    }
+
+    Work stepForward(int batch) {
+        return new Work(
+                2 * batch * forwardMultiplyAdds(),
+                workspaceBytes(batch, step.block().handedOver()) + parameterBytes());
+    }
+
+    /** Reads what step_forward wrote and writes the rest of the workspace. */
+    Work stepBackward(int batch) {
+        return new Work(
+                2 * batch * (imageMultiplyAdds() - forwardMultiplyAdds()),
+                workspaceBytes(batch, step.block().floats()) + parameterBytes());
+    }
+
+    /** Multiply-adds an image of step_images, or step_forward and step_backward. */
+    private long imageMultiplyAdds() {
+        return network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
+    }
+
+    private long forwardMultiplyAdds() {
+        return step.layers().subList(0, step.shares().dense() + 1).stream()
+                .mapToLong(layer -> layer.stage().multiplyAdds())
+                .sum();
     }
 
     Work stepWeights(int batch) {
         return new Work(
                 2 * (batch * denseMultiplyAdds() + network.parameterCount()),
-                (long) step.variant().blocks(batch) * step.keptFloats() * Float.BYTES + 2 * parameterBytes());
+                workspaceBytes(batch, step.block().updateFloats()) + 2 * parameterBytes());
     }
 
     Work evaluateImages(int batch) {
@@ -40,8 +69,8 @@ final class FusedWork {
                 (long) batch * network.classes() * Float.BYTES + parameterBytes());
     }
 
-    private long workspaceBytes(int batch) {
-        return (long) step.variant().blocks(batch) * step.blockFloats() * Float.BYTES;
+    private long workspaceBytes(int batch, int floats) {
+        return (long) step.variant().blocks(batch) * floats * Float.BYTES;
     }
 
     private long parameterBytes() {

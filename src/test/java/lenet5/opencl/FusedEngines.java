@@ -9,11 +9,11 @@ public final class FusedEngines {
 
     private FusedEngines() {}
 
-    /** As on a GPU with this device's limits. */
-    public static Engine forGpus(Network network, Settings settings) {
+    /** With a variant's kernels, whatever this device is; images are shared where the network lets them be. */
+    public static Engine open(Network network, Settings settings, Variant variant) {
         DeviceContext context = TestDevice.open();
-        return new FusedEngine(
-                context, network, settings, FusedVariant.gpu(context.device().facts()));
+        FusedVariant kernels = variant.on(context.device().facts(), settings.batchSize());
+        return new FusedEngine(context, network, settings, kernels);
     }
 
     /**
@@ -26,6 +26,11 @@ public final class FusedEngines {
 
     /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
     static FusedVariant variant(int localFloats, int group) {
-        return new FusedVariant("gpu", 1, Integer.MAX_VALUE, localFloats, group, group, 1, 1, 2, 1, 1, 4);
+        return variant(localFloats, group, 1);
+    }
+
+    /** The same with {@code shares} groups an image. */
+    static FusedVariant variant(int localFloats, int group, int shares) {
+        return new FusedVariant("gpu", 1, Integer.MAX_VALUE, localFloats, group, group, 1, 1, 2, 1, 1, 4, shares);
     }
 }

@@ -38,6 +38,8 @@ final class KernelSweep {
     private static final int IMAGES = 5;
     /** Local memory of which the network needs more, but not much more. */
     private static final int SPILLING_FLOATS = 256;
+    /** Local memory for all that groups want that share an image. */
+    private static final int AMPLE_FLOATS = 4096;
 
     private static final Settings SETTINGS = new Settings(3, 0.1f);
 
@@ -72,9 +74,10 @@ final class KernelSweep {
 
     private static void runFused(Device device) {
         for (FusedVariant variant : List.of(
-                FusedVariant.gpu(device.facts()),
+                FusedVariant.images(device.facts()),
                 FusedEngines.variant(SPILLING_FLOATS, 7),
-                FusedVariant.cpu(device.facts()))) {
+                FusedEngines.variant(AMPLE_FLOATS, 7, 3),
+                FusedVariant.lanes(device.facts()))) {
             check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
         }
     }

@@ -20,8 +20,9 @@ import lenet5.ops.Require;
 
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
- * {@code step_weights} sums them over the batch and adds them to the weights. Evaluation is one launch a batch. Both come from
- * the network's description, see {@link FusedSource}.
+ * {@code step_weights} sums them over the batch and adds them to the weights. Where work-groups share an image, {@code
+ * step_forward} and {@code step_backward} are in the place of the first. Evaluation is one launch a batch. All come from the
+ * network's description, see {@link FusedSource}.
  */
 public final class FusedEngine implements Engine {
 
@@ -62,15 +63,14 @@ public final class FusedEngine implements Engine {
     /**
      * As the other, with the kernels of {@code variant}.
      *
-     * @throws OpenClException also if the network or the device's local memory does not let them share images
+     * @throws OpenClException also if these need more local memory than there is, or another network
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
         this(context, network, settings, variant.on(context.device().facts(), settings.batchSize()));
         if (variant == Variant.shares && !step.shares().isShared()) {
             throw new OpenClException(
-                    "variant shares does not fit network " + network.name() + " on " + context.device()
-                            + ": it needs a convolution of several maps, then pooling or tanh, then a dense layer, and about 48 KiB of"
-                            + " local memory");
+                    "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
+                            + " memory; that is not network " + network.name() + " on " + context.device());
         }
     }
 

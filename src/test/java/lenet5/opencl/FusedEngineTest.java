@@ -179,7 +179,7 @@ class FusedEngineTest {
                     }
                 })
                 .getMessage();
-        assertTrue(message.startsWith("variant shares does not fit network dense on "), message);
+        assertTrue(message.startsWith("variant shares takes a convolution of several maps"), message);
     }
 
     @Test

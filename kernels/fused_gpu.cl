@@ -1,4 +1,5 @@
-// A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights.
+// A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
+// groups share an image, fused_gpu_shares.cl has the images' part of a step instead.
 //
 // The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
 //   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
@@ -9,6 +10,7 @@
 // Tuning: GROUP, WEIGHTS_GROUP, work-items of a group.
 // Sums run in a fixed order, without atomics.
 
+#ifdef STEP_IMAGES
 // The images first .. first + batch - 1 of the order: loss and hit are added to outcome [batch, 2], everything else goes to
 // workspace [batch, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale {white, mean}. One group an image.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
@@ -22,9 +24,11 @@ void step_images(__global const uchar *restrict images, __global const int *rest
     int label = labels[index];
     __global const uchar *image = images + index * size[0] * size[1];
     __global float *block = workspace + (size_t)n * STEP_BLOCK;
+    __global float *slots = block;
     __global float *outcome = outcomes + 2 * n;
     STEP_IMAGES
 }
+#endif
 
 // As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
@@ -38,7 +42,7 @@ void evaluate_images(__global const uchar *restrict images, __global const int *
     int index = order[first + n];
     int label = labels[index];
     __global const uchar *image = images + index * size[0] * size[1];
-    __global float *block = workspace + (size_t)n * EVALUATE_BLOCK;
+    __global float *slots = workspace + (size_t)n * EVALUATE_BLOCK;
     __global float *outcome = outcomes + 2 * n;
     EVALUATE_IMAGES
 }
@@ -48,6 +52,7 @@ INLINE void conv5x5_step_weights(int item, __global const float *shares, int lea
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
+        #pragma unroll 16
         for (int n = 0; n < batch; n++) {
             sum += shares[(size_t)n * STEP_BLOCK + item];
         }
@@ -68,6 +73,7 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
         for (int t = 0; t < tile; t++) {
             sum[t] = 0.0f;
         }
+        #pragma unroll 8
         for (int n = 0; n < batch; n++) {
             float value = i < inputs ? x[(size_t)n * STEP_BLOCK + i] : 1.0f;
             #pragma unroll

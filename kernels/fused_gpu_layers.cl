@@ -1,20 +1,22 @@
 // The layers of one image, by one work-group: forward, and the gradients by their inputs and weights.
 //
-// Included once for each pair of memory spaces that a layer's input and output lie in:
+// Included once for each combination of memory spaces that a layer's input and output and a convolution's weights lie in:
 //   IN, OUT   __local or __global: the space of the layer's input x and its output y
-//   NAMED(f)  f's name for that pair
-// Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_ROWS bound what a work-item of a convolution computes at once.
+//   WEIGHTS   that of a convolution's w and b
+//   NAMED(f)  f's name for them
+// Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
 // A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
 // is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
 // by y times 1 - y^2. `x_squashed` says so of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
-// All extents are literals in the calls, so that once inlined every loop's bounds are known.
+// All extents are literals in the calls, so that once inlined every loop's bounds are known. Loops over the dense layers' weights
+// are unrolled so that many of their loads are under way at once.
 
 #define KERNEL 5
 #define TAPS (KERNEL * KERNEL)
 #define FRAME (KERNEL - 1)
-#define MAX_SUMS (MAX_MAPS * MAX_ROWS)
+#define MAX_SUMS (MAX_MAPS * MAX_PIXELS)
 
 #define INLINE static inline __attribute__((always_inline))
 #define SYNC barrier(FENCE)
@@ -41,7 +43,7 @@ INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, __global const float *w, __global const float *b, int maps, int rows) {
+                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -60,7 +62,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         for (int i = 0; i < in_maps; i++) {
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
-                float column[MAX_ROWS + FRAME];
+                float column[MAX_PIXELS + FRAME];
                 #pragma unroll
                 for (int k = 0; k < rows + FRAME; k++) {
                     column[k] = x[(i * in_h + r + k) * in_w + c + v];
@@ -91,7 +93,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
 INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
-                                          OUT const float *dy, int out_maps, __global const float *w, int maps, int rows) {
+                                          OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = in_h / rows;
@@ -108,7 +110,7 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
                 int dy_c = c - v;
-                float column[MAX_ROWS + FRAME];
+                float column[MAX_PIXELS + FRAME];
                 #pragma unroll
                 for (int k = 0; k < rows + FRAME; k++) {
                     int dy_r = r + k - FRAME;
@@ -241,6 +243,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
     for EACH(item, outputs * parts) {
         int o = item / parts;
         float sum = 0.0f;
+        #pragma unroll 16
         for (int i = item % parts; i < inputs; i += parts) {
             sum += w[o * inputs + i] * x[i];
         }
@@ -267,6 +270,7 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
+        #pragma unroll 16
         for (int o = 0; o < outputs; o++) {
             sum += w[o * inputs + i] * dy[o];
         }
@@ -289,7 +293,7 @@ INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT co
 }
 
 // outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
+// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
 // mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
                                          __global float *outcome) {
@@ -302,7 +306,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k] - maximum);
     }
-    if (get_local_id(0) == 0) {
+    if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
         outcome[1] += largest == label;
     }

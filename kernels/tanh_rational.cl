@@ -11,7 +11,8 @@
 #define LIMIT 8.5f
 
 REAL within(float limit, REAL x) {
-    return x > limit ? (REAL)(limit) : (x < -limit ? (REAL)(-limit) : x);
+    x = x > limit ? (REAL)(limit) : x;
+    return x < -limit ? (REAL)(-limit) : x;
 }
 
 REAL tanh_rational(REAL x) {

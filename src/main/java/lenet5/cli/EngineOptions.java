@@ -14,8 +14,10 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
+import lenet5.opencl.Footprint;
 import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
+import lenet5.opencl.Variant;
 import lenet5.train.CheckpointDirectory.Found;
 import lenet5.train.ModelFileException;
 import lenet5.train.Run;
@@ -52,6 +54,15 @@ final class EngineOptions {
                             + "layered: an OpenCL launch an operation; fused: two OpenCL launches a training step. "
                             + "Default: auto.")
     private Kind kind;
+
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description =
+                    "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
+                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs. Default: auto.")
+    private Variant variant;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -95,6 +106,9 @@ final class EngineOptions {
         }
         if (profiling && kind == Kind.reference) {
             throw Usage.wrong(command, "--profile does not go with --engine reference");
+        }
+        if (variant != Variant.auto && kind != Kind.fused) {
+            throw Usage.wrong(command, "--variant " + variant + " needs --engine fused");
         }
         if (cpu || onCpu) {
             return cpu(network, settings, profiling);
@@ -156,10 +170,10 @@ final class EngineOptions {
 
     private OpenedEngine cpu(Network network, Settings settings, boolean profiling) {
         if (kind == Kind.reference) {
-            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of);
+            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of, Optional.empty());
         }
         CpuEngine engine = profiling ? CpuEngine.profiling(network, settings) : new CpuEngine(network, settings);
-        return new OpenedEngine(engine, engine::profile);
+        return new OpenedEngine(engine, engine::profile, Optional.empty());
     }
 
     private OpenedEngine openCl(Device device, Network network, Settings settings, boolean profiling) {
@@ -167,10 +181,12 @@ final class EngineOptions {
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             Engine engine = kind == Kind.fused
-                    ? new FusedEngine(context, network, settings)
+                    ? new FusedEngine(context, network, settings, variant)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
-            return new OpenedEngine(engine, context::profile);
+            Optional<Footprint> footprint =
+                    engine instanceof FusedEngine fused ? Optional.of(fused.footprint()) : Optional.empty();
+            return new OpenedEngine(engine, context::profile, footprint);
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
             if (context != null) {
                 context.close();

@@ -2,6 +2,7 @@ package lenet5.cli;
 
 import java.util.List;
 import lenet5.engine.ProfileRow;
+import lenet5.opencl.Footprint;
 
 /** Prints what each part of an engine's work cost. */
 final class ProfileReport {
@@ -29,5 +30,17 @@ final class ProfileReport {
                     "gigabytes",
                     row.gigabytes());
         }
+    }
+
+    static void print(Console console, Footprint footprint) {
+        console.text(
+                "%na step of %d images: %d launches, %,d bytes moved; workspace %,d bytes an image, local memory %,d bytes a "
+                        + "work-group",
+                footprint.batchSize(),
+                footprint.launches(),
+                footprint.bytes(),
+                footprint.imageBytes(),
+                footprint.localBytes());
+        console.event("footprint", "step", footprint);
     }
 }

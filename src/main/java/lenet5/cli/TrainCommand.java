@@ -74,6 +74,7 @@ final class TrainCommand implements Callable<Integer> {
                     .run(Optional.ofNullable(out), report);
             if (profile) {
                 ProfileReport.print(console, opened.profile().get());
+                opened.footprint().ifPresent(footprint -> ProfileReport.print(console, footprint));
             }
         }
         return 0;

@@ -71,6 +71,13 @@ public final class Device {
                 (int) OpenCl.number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / Byte.SIZE);
     }
 
+    /** {@code device} with other facts, which everything goes by: how a lesser device is tried on this one. */
+    Device(Device device, Facts facts) {
+        this.platformId = device.platformId;
+        this.id = device.id;
+        this.facts = facts;
+    }
+
     private static Type type(long bits) {
         if ((bits & CL_DEVICE_TYPE_GPU) != 0) {
             return Type.GPU;

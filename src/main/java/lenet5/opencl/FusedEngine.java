@@ -10,21 +10,19 @@ import lenet5.engine.Gradient;
 import lenet5.engine.Metrics;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
-import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.ops.Augment;
 import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
 import lenet5.ops.Require;
-import lenet5.ops.Work;
 
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
- * {@code step_weights} sums them over the batch and adds them to the weights. Evaluation is one launch a batch. Both come from
- * the network's description, see {@link FusedSource}.
+ * {@code step_weights} sums them over the batch and adds them to the weights. Where work-groups share an image, {@code
+ * step_forward} and {@code step_backward} are in the place of the first. Evaluation is one launch a batch. All come from the
+ * network's description, see {@link FusedSource}.
  */
 public final class FusedEngine implements Engine {
 
@@ -40,6 +38,7 @@ public final class FusedEngine implements Engine {
     private final FusedVariant variant;
     private final FusedPlan step;
     private final FusedPlan evaluation;
+    private final FusedWork work;
     private final Source source;
 
     private final DeviceBuffer parameters;
@@ -58,7 +57,21 @@ public final class FusedEngine implements Engine {
      * @throws OpenClException if the device cannot take them
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings) {
-        this(context, network, settings, FusedVariant.gpu(context.device().facts()));
+        this(context, network, settings, Variant.auto);
+    }
+
+    /**
+     * As the other, with the kernels of {@code variant}.
+     *
+     * @throws OpenClException also if these need more local memory than there is, or another network
+     */
+    public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
+        this(context, network, settings, variant.on(context.device().facts(), settings.batchSize()));
+        if (variant == Variant.shares && !step.shares().isShared()) {
+            throw new OpenClException(
+                    "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
+                            + " memory; that is not network " + network.name() + " on " + context.device());
+        }
     }
 
     FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
@@ -66,18 +79,25 @@ public final class FusedEngine implements Engine {
         this.network = network;
         this.batchSize = settings.batchSize();
         this.variant = variant;
-        this.step = new FusedPlan(network, variant, true);
+        this.step = FusedPlan.training(network, variant);
         this.evaluation = new FusedPlan(network, variant, false);
+        this.work = new FusedWork(step);
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());
         this.gradients = floats(network.parameterCount());
-        this.stepWorkspace = floats(variant.blocks(batchSize), step.blockFloats());
-        this.evaluationWorkspace = floats(variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.blockFloats()));
-        this.outcomes = floats(Math.max(batchSize, EVALUATION_BATCH), OUTCOME);
-        this.logits = floats(EVALUATION_BATCH, network.classes());
+        this.stepWorkspace = floats(variant.blocks(batchSize), step.block().floats());
+        this.evaluationWorkspace = floats(
+                variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.block().floats()));
+        this.outcomes = floats(wholeBlocks(Math.max(batchSize, EVALUATION_BATCH)), OUTCOME);
+        this.logits = floats(wholeBlocks(EVALUATION_BATCH), network.classes());
         this.descend = updateOf(parameters, -settings.learningRate());
         this.differentiate = updateOf(gradients, 1);
+    }
+
+    /** {@code images} and those beside the last ones in their block. */
+    private int wholeBlocks(int images) {
+        return variant.blocks(images) * variant.lanes();
     }
 
     private DeviceBuffer floats(int... extents) {
@@ -88,11 +108,11 @@ public final class FusedEngine implements Engine {
     private Launch updateOf(DeviceBuffer target, float factor) {
         DeviceBuffer factors = floats(1);
         factors.write(new float[] {factor});
-        return bind("step_weights", stepWorkspace, factors, target).doing(this::weightsWork);
+        return bind("step_weights", List.of(stepWorkspace, factors, target)).doing(work::stepWeights);
     }
 
-    private Launch bind(String kernel, DeviceBuffer... buffers) {
-        return context.bind(source, kernel, variant.defines(), List.of(buffers));
+    private Launch bind(String kernel, List<DeviceBuffer> buffers) {
+        return context.bind(source, kernel, variant.defines(), buffers);
     }
 
     /** A data set on the device, with the orders it is gone through and the kernels bound to both. */
@@ -101,7 +121,7 @@ public final class FusedEngine implements Engine {
         private final LabeledImages original;
         private final DeviceBuffer images;
         private final DeviceBuffer order;
-        private final Launch stepImages;
+        private final List<Launch> stepImages;
         private final Launch evaluateImages;
         /** Null until it is needed. */
         private Augment augment;
@@ -118,20 +138,26 @@ public final class FusedEngine implements Engine {
             scale.write(new float[] {Normalization.WHITE, normalization.mean()});
             DeviceBuffer naturalOrder = ints(IntStream.range(0, count).toArray());
             order = context.allocate(ElementType.INT, Shape.of(count));
-            stepImages = bind("step_images", images, labels, order, size, scale, parameters, stepWorkspace, outcomes)
-                    .doing(FusedEngine.this::stepWork);
+            List<DeviceBuffer> buffers =
+                    List.of(images, labels, order, size, scale, parameters, stepWorkspace, outcomes);
+            stepImages = step.shares().isShared()
+                    ? List.of(
+                            bind("step_forward", buffers).doing(work::stepForward),
+                            bind("step_backward", buffers).doing(work::stepBackward))
+                    : List.of(bind("step_images", buffers).doing(work::stepImages));
             evaluateImages = bind(
                             "evaluate_images",
-                            images,
-                            labels,
-                            naturalOrder,
-                            size,
-                            scale,
-                            parameters,
-                            evaluationWorkspace,
-                            outcomes,
-                            logits)
-                    .doing(FusedEngine.this::evaluationWork);
+                            List.of(
+                                    images,
+                                    labels,
+                                    naturalOrder,
+                                    size,
+                                    scale,
+                                    parameters,
+                                    evaluationWorkspace,
+                                    outcomes,
+                                    logits))
+                    .doing(work::evaluateImages);
         }
 
         private DeviceBuffer ints(int... values) {
@@ -166,7 +192,10 @@ public final class FusedEngine implements Engine {
 
         /** What a training step starts with: the batch's losses and gradients. */
         void step(int first, int batch) {
-            stepImages.run(workItems(batch), 1, 1, first, batch);
+            long workItems = workItems(batch) * step.shares().count();
+            for (Launch launch : stepImages) {
+                launch.run(workItems, 1, 1, first, batch);
+            }
         }
 
         void evaluate(int first, int batch) {
@@ -175,37 +204,16 @@ public final class FusedEngine implements Engine {
     }
 
     private long workItems(int batch) {
-        return (long) variant.blocks(batch) * variant.group();
+        return (long) variant.workers(batch) * variant.group();
     }
 
     private void update(Launch launch, int batch) {
         launch.run((long) step.weightGroups() * variant.weightsGroup(), 1, 1, batch);
     }
 
-    private Work stepWork(int batch) {
-        long multiplyAdds = network.forwardMultiplyAdds() + network.backwardMultiplyAdds() - denseMultiplyAdds();
-        return new Work(
-                2 * batch * multiplyAdds, Float.BYTES * ((long) batch * step.blockFloats() + network.parameterCount()));
-    }
-
-    private Work weightsWork(int batch) {
-        return new Work(
-                2 * (batch * denseMultiplyAdds() + network.parameterCount()),
-                Float.BYTES * ((long) batch * step.blockFloats() + 2L * network.parameterCount()));
-    }
-
-    private Work evaluationWork(int batch) {
-        return new Work(
-                2 * batch * network.forwardMultiplyAdds(),
-                Float.BYTES * ((long) batch * network.classes() + network.parameterCount()));
-    }
-
-    /** Multiply-adds an image of the dense layers' gradients by weights. */
-    private long denseMultiplyAdds() {
-        return network.stages().stream()
-                .filter(stage -> stage.layer() instanceof Layer.Dense)
-                .mapToLong(Stage::multiplyAdds)
-                .sum();
+    /** What a training step takes from the device. */
+    public Footprint footprint() {
+        return work.footprint(batchSize);
     }
 
     @Override

@@ -4,19 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
+import lenet5.nn.Shape;
 import lenet5.opencl.MemoryPlan.Place;
 import lenet5.opencl.MemoryPlan.Region;
 
 /**
- * Where everything lies while a block of images runs through a network, forward and, in training, back.
- *
- * <p>A slot holds a layer's output and later, in its place, the gradient by it. In training the block's part of the workspace
- * also keeps what the update of the weights needs: a dense layer's inputs and output gradients, a convolution's share of the
- * weights' gradient.
+ * Where everything lies while a block of images runs through a network, forward and, in training, back. A
+ * slot holds a layer's output and later, in its place, the gradient by it.
  */
 final class FusedPlan {
 
@@ -25,12 +24,13 @@ final class FusedPlan {
     private final List<FusedLayer> layers;
     private final boolean training;
     private final int firstLearning;
+    private final Shares shares;
     private final List<Region> slots = new ArrayList<>();
     private final List<Region> scratches = new ArrayList<>();
+    private final List<Region> staged = new ArrayList<>();
+    private final Region sums;
     private final MemoryPlan memory;
-    private final int[] storedInputs;
-    private final int[] storedGradients;
-    private final int blockFloats;
+    private final FusedBlock block;
 
     FusedPlan(Network network, FusedVariant variant, boolean training) {
         this.network = network;
@@ -39,32 +39,29 @@ final class FusedPlan {
         this.training = training;
         this.firstLearning =
                 (int) layers.stream().takeWhile(layer -> !layer.learns()).count();
+        this.shares = training ? Shares.of(layers, variant.shares()) : Shares.NONE;
         slots.add(slotRegion(0, network.input().size()));
         for (int k = 0; k < layers.size(); k++) {
-            slots.add(slotRegion(k + 1, layers.get(k).stage().output().size()));
+            slots.add(slotRegion(k + 1, output(k).size()));
         }
         for (int k = 0; k < layers.size(); k++) {
             scratches.add(scratchRegion(k));
+            staged.add(stagedRegion(k));
         }
+        this.sums = new Region("sums", sumsFloats(), shares.dense() + 1, backwardMoment(shares.dense()), false);
         List<Region> regions = new ArrayList<>(slots);
-        scratches.stream().filter(scratch -> scratch.floats() > 0).forEach(regions::add);
+        Stream.of(scratches.stream(), staged.stream(), Stream.of(sums))
+                .flatMap(region -> region)
+                .filter(region -> region.floats() > 0)
+                .forEach(regions::add);
         this.memory = new MemoryPlan(regions, variant.localFloats());
+        this.block = new FusedBlock(this, memory.globalFloats());
+    }
 
-        this.storedInputs = new int[layers.size()];
-        this.storedGradients = new int[layers.size()];
-        int end = memory.globalFloats();
-        for (int k = 0; training && k < layers.size(); k++) {
-            Stage stage = layers.get(k).stage();
-            if (stage.layer() instanceof Layer.Dense) {
-                storedInputs[k] = end;
-                storedGradients[k] = end + laned(stage.input().size());
-                end = storedGradients[k] + laned(stage.output().size());
-            } else if (stage.layer() instanceof Layer.Conv5x5) {
-                storedGradients[k] = end;
-                end += wholeLanes(stage.parameterCount());
-            }
-        }
-        this.blockFloats = end;
+    /** The plan of training steps: with whole images if shares of them do not fit into local memory. */
+    static FusedPlan training(Network network, FusedVariant variant) {
+        FusedPlan plan = new FusedPlan(network, variant, true);
+        return plan.shares.isShared() && plan.spills() ? new FusedPlan(network, variant.wholeImages(), true) : plan;
     }
 
     /** The moments: 0 loads the image, k + 1 is layer k forward, then the loss, then the layers backward. */
@@ -90,20 +87,22 @@ final class FusedPlan {
     private Region scratchRegion(int k) {
         Stage stage = layers.get(k).stage();
         if (stage.layer() instanceof Layer.Dense) {
-            int floats = variant.parts() > 1 ? variant.parts() * stage.output().size() : 0;
+            int floats = variant.parts() > 1 && !shares.isShared()
+                    ? variant.parts() * stage.output().size()
+                    : 0;
             return new Region("scratch " + k, floats, k + 1, k + 1, true);
         }
-        int runs = training && stage.layer() instanceof Layer.Conv5x5 ? wantedRuns(stage) : 1;
-        int floats = runs > 1 ? runs * stage.parameterCount() : 0;
+        int runs = training && stage.layer() instanceof Layer.Conv5x5 ? wantedRuns(k) : 1;
+        int floats = runs > 1 ? runs * learned(k) : 0;
         return new Region("scratch " + k, floats, backwardMoment(k), backwardMoment(k), true);
     }
 
     /** As many runs as it takes to give every work-item a task, if their sums take no more memory than a slot does. */
-    private int wantedRuns(Stage stage) {
-        int pairs = stage.input().extent(0) * stage.output().extent(0);
-        int columns = stage.output().extent(2);
+    private int wantedRuns(int k) {
+        int pairs = input(k).extent(0) * output(k).extent(0);
+        int columns = output(k).extent(2);
         int largestSlot = slots.stream().mapToInt(Region::floats).max().orElseThrow();
-        int limit = largestSlot / stage.parameterCount();
+        int limit = largestSlot / learned(k);
         return IntStream.rangeClosed(1, columns)
                 .filter(runs -> columns % runs == 0 && runs <= Math.max(1, limit))
                 .filter(runs -> runs * pairs >= variant.group())
@@ -111,13 +110,26 @@ final class FusedPlan {
                 .orElseGet(() -> FusedVariant.divisor(columns, Math.max(1, limit)));
     }
 
-    private int laned(int features) {
-        return features * variant.lanes();
+    /** The weights and biases of a convolution that a group needs more than once, if groups share the image. */
+    private Region stagedRegion(int k) {
+        boolean wanted = shares.isShared() && layers.get(k).stage().layer() instanceof Layer.Conv5x5;
+        int to = k > firstLearning ? backwardMoment(k) : k + 1;
+        return new Region("weights " + k, wanted ? learned(k) : 0, 0, to, true);
     }
 
-    /** Keeps whatever follows aligned to whole vectors of lanes. */
-    private int wholeLanes(int floats) {
-        return variant.blocks(floats) * variant.lanes();
+    /** What the dense layers' sums take, whose work-items share an output: forward, from step to step, and back. */
+    private int sumsFloats() {
+        if (!shares.isShared()) {
+            return 0;
+        }
+        return IntStream.range(shares.dense(), layers.size())
+                .filter(k -> layers.get(k).stage().layer() instanceof Layer.Dense)
+                .map(k -> Math.max(output(k).size() * variant.parts(), input(k).size() * inputParts(k)))
+                .reduce(shares.count() * output(shares.dense()).size(), Math::max);
+    }
+
+    private int laned(int features) {
+        return features * variant.lanes();
     }
 
     Network network() {
@@ -132,6 +144,10 @@ final class FusedPlan {
         return layers;
     }
 
+    Shares shares() {
+        return shares;
+    }
+
     boolean training() {
         return training;
     }
@@ -139,6 +155,21 @@ final class FusedPlan {
     /** The first layer with weights; no gradient goes further back. */
     int firstLearning() {
         return firstLearning;
+    }
+
+    /** What a group holds of layer k's input. */
+    Shape input(int k) {
+        return shares.of(k, layers.get(k).stage().input());
+    }
+
+    /** What a group computes of layer k's output. */
+    Shape output(int k) {
+        return shares.of(k + 1, layers.get(k).stage().output());
+    }
+
+    /** Weights and biases of layer k whose gradients a group forms. */
+    int learned(int k) {
+        return layers.get(k).stage().parameterCount() / shares.runs(k);
     }
 
     /** The place of layer k's input, or behind the last layer of the logits. */
@@ -158,9 +189,7 @@ final class FusedPlan {
 
     /** Into how many runs of columns the gradient by the weights of convolution k is divided. */
     int runs(int k) {
-        return scratch(k).isPresent()
-                ? scratches.get(k).floats() / layers.get(k).stage().parameterCount()
-                : 1;
+        return scratch(k).isPresent() ? scratches.get(k).floats() / learned(k) : 1;
     }
 
     /** The place of the sums that layer k's work-items share, if they do. */
@@ -168,14 +197,19 @@ final class FusedPlan {
         return memory.place(scratches.get(k));
     }
 
-    /** Where in its block of the workspace the input of dense layer k is kept. */
-    int storedInput(int k) {
-        return storedInputs[k];
+    /** The place of convolution k's weights and, behind them, biases, if they are in local memory. */
+    Optional<Place> staged(int k) {
+        return memory.place(staged.get(k));
     }
 
-    /** Where in its block dense layer k's output gradient, or convolution k's share of the weights' gradient, is kept. */
-    int storedGradient(int k) {
-        return storedGradients[k];
+    /** The place of the dense layers' sums. */
+    Place sums() {
+        return memory.place(sums).orElseThrow();
+    }
+
+    /** How many work-items share an element of the gradient by dense layer k's input. */
+    int inputParts(int k) {
+        return Math.max(1, variant.group() / input(k).size());
     }
 
     /** Work-groups that own the weights of layer k. */
@@ -191,9 +225,9 @@ final class FusedPlan {
         return IntStream.range(0, layers.size()).map(this::weightGroups).sum();
     }
 
-    /** Floats of a block of the workspace: what did not fit into local memory, and what is kept for the update. */
-    int blockFloats() {
-        return blockFloats;
+    /** What a block of the workspace holds. */
+    FusedBlock block() {
+        return block;
     }
 
     /** Floats of local memory a work-group uses. */

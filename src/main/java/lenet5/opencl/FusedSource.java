@@ -1,15 +1,12 @@
 package lenet5.opencl;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
 import lenet5.nn.Shape;
+import lenet5.opencl.KernelCalls.Weights;
 import lenet5.opencl.MemoryPlan.Place;
 
 /**
@@ -20,8 +17,7 @@ final class FusedSource {
 
     private final FusedPlan step;
     private final FusedPlan evaluation;
-    /** The pairs of spaces that layers are compiled for, by the names of their functions' endings. */
-    private final Map<String, List<Place>> pairs = new LinkedHashMap<>();
+    private final KernelCalls writer = new KernelCalls();
 
     private FusedSource(FusedPlan step, FusedPlan evaluation) {
         this.step = step;
@@ -38,26 +34,42 @@ final class FusedSource {
     private String text() {
         List<String> lines = new ArrayList<>();
         lines.add(define("STEP_LOCAL", Math.max(1, step.localFloats())));
-        lines.add(define("STEP_BLOCK", step.blockFloats()));
+        lines.add(define("STEP_BLOCK", step.block().floats()));
         lines.add(define("EVALUATE_LOCAL", Math.max(1, evaluation.localFloats())));
-        lines.add(define("EVALUATE_BLOCK", evaluation.blockFloats()));
+        lines.add(define("EVALUATE_BLOCK", evaluation.block().floats()));
         boolean spills = step.spills() || evaluation.spills();
         lines.add(define("FENCE", spills ? "(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)" : "CLK_LOCAL_MEM_FENCE"));
-        lines.add(macro("STEP_IMAGES", imageCalls(step)));
+        boolean shared = step.shares().isShared();
+        if (shared) {
+            SharedCalls calls = new SharedCalls(this, writer, step);
+            lines.add(define("SHARES", step.shares().count()));
+            lines.add(macro("STEP_FORWARD", calls.forward()));
+            lines.add(macro("STEP_BACKWARD", calls.backward()));
+        } else {
+            lines.add(macro("STEP_IMAGES", imageCalls(step)));
+        }
         lines.add(macro("EVALUATE_IMAGES", imageCalls(evaluation)));
         lines.add(macro("STEP_WEIGHTS", weightCalls()));
+        int lanes = step.variant().lanes();
+        lines.add(define("LANES", lanes));
+        lines.add(define("REAL", "float" + (lanes == 1 ? "" : lanes)));
         lines.add(include("tanh_rational"));
         lines.add(include("input_pixel"));
         String files = "fused_" + step.variant().name();
-        pairs.forEach((ending, pair) -> {
+        writer.spaces().forEach((ending, spaces) -> {
             lines.add("#undef IN");
             lines.add("#undef OUT");
+            lines.add("#undef WEIGHTS");
             lines.add("#undef NAMED");
-            lines.add(define("IN", "__" + space(pair.get(0))));
-            lines.add(define("OUT", "__" + space(pair.get(1))));
+            lines.add(define("IN", spaces.in()));
+            lines.add(define("OUT", spaces.out()));
+            lines.add(define("WEIGHTS", spaces.weights()));
             lines.add(define("NAMED(function)", "function##" + ending));
             lines.add(include(files + "_layers"));
         });
+        if (shared) {
+            lines.add(include(files + "_shares"));
+        }
         lines.add(include(files));
         return String.join("\n", lines);
     }
@@ -77,10 +89,7 @@ final class FusedSource {
     private List<String> imageCalls(FusedPlan plan) {
         List<String> calls = new ArrayList<>();
         int last = plan.layers().size();
-        Shape image = plan.network().input();
-        Place logits = plan.slot(last);
-        int classes = plan.network().classes();
-        calls.add(on("load_image", plan.slot(0), "image, size, scale", image.extent(1), image.extent(2)));
+        calls.add(loadImage(plan));
         calls.add("SYNC;");
         for (int k = 0; k < last; k++) {
             calls.add("/* " + plan.layers().get(k).label() + " */");
@@ -88,10 +97,10 @@ final class FusedSource {
             calls.add("SYNC;");
         }
         calls.add("/* loss */");
-        boolean squashed = plan.isSquashed(last);
-        calls.add(on("softmax_cross_entropy", logits, classes, squashed, plan.training(), "label, batch, outcome"));
+        calls.add(loss(plan));
         if (!plan.training()) {
-            calls.add(on("store", logits, classes, "logits + n * " + classes));
+            int classes = plan.network().classes();
+            calls.add(writer.on("store", plan.slot(last), classes, "logits + n * " + classes));
             return calls;
         }
         for (int k = last - 1; k >= plan.firstLearning(); k--) {
@@ -102,62 +111,84 @@ final class FusedSource {
         return calls;
     }
 
-    private void forward(FusedPlan plan, int k, List<String> calls) {
+    String loadImage(FusedPlan plan) {
+        Shape image = plan.network().input();
+        return writer.on("load_image", plan.slot(0), "image, size, scale", image.extent(1), image.extent(2));
+    }
+
+    String loss(FusedPlan plan) {
+        int last = plan.layers().size();
+        int classes = plan.network().classes();
+        boolean squashed = plan.isSquashed(last);
+        return writer.on(
+                "softmax_cross_entropy", plan.slot(last), classes, squashed, plan.training(), "label, batch, outcome");
+    }
+
+    void forward(FusedPlan plan, int k, List<String> calls) {
         FusedLayer layer = plan.layers().get(k);
         Layer kind = layer.stage().layer();
         Place in = plan.slot(k);
         Place out = plan.slot(k + 1);
-        Shape x = layer.stage().input();
-        Shape y = layer.stage().output();
+        Shape x = plan.input(k);
+        Shape y = plan.output(k);
         boolean squashed = layer.squashed();
         if (kind instanceof Layer.Conv5x5) {
-            String tile =
-                    plan.variant().mapTile(y.extent(0)) + ", " + plan.variant().rowTile(y.extent(1));
-            calls.add(between("conv5x5_forward", in, x, out, y.extent(0), squashed, parameters(layer), tile));
+            calls.add(writer.between(
+                    "conv5x5_forward",
+                    in,
+                    x,
+                    out,
+                    y.extent(0),
+                    squashed,
+                    weights(plan, k),
+                    biases(plan, k),
+                    tile(plan, y)));
         } else if (kind instanceof Layer.Dense) {
             if (plan.training()) {
-                calls.add(on("store", in, x.size(), "block + " + plan.storedInput(k)));
+                calls.add(writer.on(
+                        "store", in, x.size(), "block + " + plan.block().storedInput(k)));
             }
-            String sums = plan.parts(k) + ", " + scratch(plan, k);
-            calls.add(between("dense_forward", in, x, out, y.size(), squashed, parameters(layer), sums));
+            String sums = plan.variant().sharesSums() ? ", " + plan.parts(k) + ", " + scratch(plan, k) : "";
+            calls.add(writer.between("dense_forward", in, x, out, y.size(), squashed, parameters(layer) + sums));
         } else if (kind instanceof Layer.AveragePool2x2) {
-            calls.add(between("average_pool2x2_forward", in, x, out, squashed));
+            calls.add(writer.between("average_pool2x2_forward", in, x, out, squashed));
         } else if (kind instanceof Layer.Tanh) {
-            calls.add(between("tanh_forward", in, x.size(), out));
+            calls.add(writer.between("tanh_forward", in, x.size(), out));
         } else {
             throw new IllegalArgumentException(
                     "no fused kernel for layer " + layer.stage().label());
         }
     }
 
-    private void backward(FusedPlan plan, int k, List<String> calls) {
+    void backward(FusedPlan plan, int k, List<String> calls) {
         FusedLayer layer = plan.layers().get(k);
         Layer kind = layer.stage().layer();
         Place in = plan.slot(k);
         Place out = plan.slot(k + 1);
-        Shape x = layer.stage().input();
-        Shape y = layer.stage().output();
+        Shape x = plan.input(k);
+        Shape y = plan.output(k);
         boolean squashed = plan.isSquashed(k);
         boolean onward = k > plan.firstLearning();
         if (kind instanceof Layer.Conv5x5) {
-            String sums = plan.runs(k) + ", " + scratch(plan, k);
-            String share = "block + " + plan.storedGradient(k);
-            calls.add(between("conv5x5_backward_weights", in, x, out, y.extent(0), sums, share));
+            String sums = plan.variant().sharesSums() ? plan.runs(k) + ", " + scratch(plan, k) : tile(plan, y);
+            String share = plan.shares().isShared() ? " + share * " + plan.learned(k) : "";
+            String gradient = "block + " + plan.block().storedGradient(k) + share;
+            calls.add(writer.between("conv5x5_backward_weights", in, x, out, y.extent(0), sums, gradient));
             if (onward) {
                 calls.add("SYNC;");
-                String tile = plan.variant().mapTile(x.extent(0)) + ", "
-                        + plan.variant().rowTile(x.extent(1));
-                calls.add(between("conv5x5_backward_input", in, x, squashed, out, y.extent(0), weights(layer), tile));
+                calls.add(writer.between(
+                        "conv5x5_backward_input", in, x, squashed, out, y.extent(0), weights(plan, k), tile(plan, x)));
             }
         } else if (kind instanceof Layer.Dense) {
-            calls.add(on("store", out, y.size(), "block + " + plan.storedGradient(k)));
+            calls.add(
+                    writer.on("store", out, y.size(), "block + " + plan.block().storedGradient(k)));
             if (onward) {
-                calls.add(between("dense_backward_input", in, x, squashed, out, y.size(), weights(layer)));
+                calls.add(writer.between("dense_backward_input", in, x, squashed, out, y.size(), weights(layer)));
             }
         } else if (kind instanceof Layer.AveragePool2x2) {
-            calls.add(between("average_pool2x2_backward", in, x, squashed, out));
+            calls.add(writer.between("average_pool2x2_backward", in, x, squashed, out));
         } else {
-            calls.add(between("tanh_backward", in, x.size(), squashed, out));
+            calls.add(writer.between("tanh_backward", in, x.size(), squashed, out));
         }
     }
 
@@ -180,57 +211,60 @@ final class FusedSource {
     private String update(int k, String item) {
         FusedLayer layer = step.layers().get(k);
         Stage stage = layer.stage();
-        String gradient = "workspace + " + step.storedGradient(k);
+        String gradient = "workspace + " + step.block().storedGradient(k);
         String target = "target + " + layer.parameters() + ", factor[0], batch";
-        if (stage.layer() instanceof Layer.Conv5x5) {
-            return call("conv5x5_step_weights", item, gradient, stage.parameterCount(), target);
+        Shares shares = step.shares();
+        if (shares.isShared() && stage.layer() instanceof Layer.Conv5x5) {
+            int biases = stage.output().extent(0);
+            int weights = stage.parameterCount() - biases;
+            return KernelCalls.call(
+                    "conv5x5_step_shared_weights",
+                    item,
+                    gradient,
+                    weights,
+                    biases,
+                    shares.runs(k),
+                    shares.addends(k),
+                    target);
+        } else if (stage.layer() instanceof Layer.Conv5x5) {
+            return KernelCalls.call("conv5x5_step_weights", item, gradient, stage.parameterCount(), target);
         }
         int outputs = stage.output().size();
-        String x = "workspace + " + step.storedInput(k) + ", " + stage.input().size();
-        return call(
+        String x = "workspace + " + step.block().storedInput(k) + ", "
+                + stage.input().size();
+        return KernelCalls.call(
                 "dense_step_weights", item, x, gradient, outputs, step.variant().outputTile(outputs), target);
     }
 
-    /** A call of a function that touches one slot. */
-    private String on(String function, Place slot, Object... arguments) {
-        List<Object> all = new ArrayList<>(List.of(arguments));
-        all.add(0, slot);
-        return between(function, all.toArray());
-    }
-
-    /** A call of a function that touches a layer's input and output, which are the first and last place of the arguments. */
-    private String between(String function, Object... arguments) {
-        List<Place> places = Arrays.stream(arguments)
-                .filter(Place.class::isInstance)
-                .map(Place.class::cast)
-                .toList();
-        Place in = places.get(0);
-        Place out = places.get(places.size() - 1);
-        String ending = "_" + space(in) + (in.local() == out.local() ? "" : "_" + space(out));
-        pairs.putIfAbsent(ending, List.of(in, out));
-        return call(function + ending, arguments);
-    }
-
-    private static String call(String function, Object... arguments) {
-        return function
-                + Arrays.stream(arguments).map(FusedSource::literal).collect(Collectors.joining(", ", "(", ");"));
-    }
-
-    private static String literal(Object argument) {
-        if (argument instanceof Place place) {
-            return (place.local() ? "local_values + " : "block + ") + place.offset();
-        } else if (argument instanceof Shape shape) {
-            return shape.dimensions().stream().map(String::valueOf).collect(Collectors.joining(", "));
-        }
-        return argument.toString();
-    }
-
-    private static String space(Place place) {
-        return place.local() ? "local" : "global";
+    /** What a work-item computes at once of a layer with maps. */
+    private static String tile(FusedPlan plan, Shape maps) {
+        return plan.variant().mapTile(maps) + ", " + plan.variant().pixelTile(maps);
     }
 
     private static String scratch(FusedPlan plan, int k) {
         return "local_values + " + plan.scratch(k).map(Place::offset).orElse(0);
+    }
+
+    /** A convolution's weights: in local memory, or those of the group's maps among the parameters. */
+    private static Weights weights(FusedPlan plan, int k) {
+        return weights(
+                plan,
+                k,
+                plan.layers().get(k).parameters(),
+                plan.learned(k) - plan.output(k).extent(0),
+                0);
+    }
+
+    private static Weights biases(FusedPlan plan, int k) {
+        int biases = plan.output(k).extent(0);
+        return weights(plan, k, plan.layers().get(k).bias(), biases, plan.learned(k) - biases);
+    }
+
+    private static Weights weights(FusedPlan plan, int k, int parameters, int count, int stagedAt) {
+        String share = plan.shares().runs(k) > 1 ? " + share * " + count : "";
+        return plan.staged(k)
+                .map(place -> new Weights("local_values + " + (place.offset() + stagedAt), true))
+                .orElse(new Weights("parameters + " + parameters + share, false));
     }
 
     private static String weights(FusedLayer layer) {

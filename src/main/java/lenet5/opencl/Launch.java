@@ -139,16 +139,21 @@ public final class Launch extends Resource {
         Device.Facts facts = context.device().facts();
         groupInfo(CL_KERNEL_COMPILE_WORK_GROUP_SIZE, local);
         long size = local[0] * local[1] * local[2];
-        long maximum = groupInfo(CL_KERNEL_WORK_GROUP_SIZE, new long[1]);
+        long maximum = Math.min(facts.maxWorkGroupSize(), groupInfo(CL_KERNEL_WORK_GROUP_SIZE, new long[1]));
         if (size < 1 || size > maximum) {
             throw failure("work-groups of " + size + " work-items, the device takes 1 to " + maximum + ", in", null);
         }
-        long localMemory = groupInfo(CL_KERNEL_LOCAL_MEM_SIZE, new long[1]);
+        long localMemory = localBytes();
         if (localMemory > facts.localMemoryBytes()) {
             throw failure(
                     localMemory + " bytes of local memory exceed the device's " + facts.localMemoryBytes() + " for",
                     null);
         }
+    }
+
+    /** Local memory of a work-group, as the driver counts it. */
+    long localBytes() {
+        return groupInfo(CL_KERNEL_LOCAL_MEM_SIZE, new long[1]);
     }
 
     private long groupInfo(int fact, long[] value) {

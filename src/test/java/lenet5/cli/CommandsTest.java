@@ -91,6 +91,26 @@ class CommandsTest {
     }
 
     @Test
+    void theFusedEnginesVariantCanBeChosen() {
+        List<JsonNode> events = events(succeed(
+                "train",
+                "--json",
+                "--data",
+                data,
+                "--epochs",
+                "1",
+                "--device",
+                TestDevice.device().facts().name(),
+                "--engine",
+                "fused",
+                "--variant",
+                "shares",
+                "--profile"));
+        assertEquals(
+                3, events.get(events.size() - 1).get("step").get("launches").asInt());
+    }
+
+    @Test
     void theFusedEngineTrainsAndIsProfiled() {
         String device = TestDevice.device().facts().name();
         List<JsonNode> events = events(succeed(
@@ -112,6 +132,9 @@ class CommandsTest {
                         .filter(event -> event.get("event").asString().equals("profile"))
                         .map(event -> event.get("activity").asString())
                         .collect(Collectors.toSet()));
+        JsonNode footprint = events.get(events.size() - 1);
+        assertEquals("footprint", footprint.get("event").asString());
+        assertEquals(2, footprint.get("step").get("launches").asInt());
     }
 
     @Test
@@ -201,6 +224,7 @@ class CommandsTest {
                 "train --model lenet6                    | unknown model 'lenet6'",
                 "train --engine nonsense                 | expected one of [auto, reference, simd, layered, fused]",
                 "train --device cpu --engine layered     | --engine layered does not run on --device cpu",
+                "train --variant images                  | --variant images needs --engine fused",
                 "train --device cpu --engine fused       | --engine fused does not run on --device cpu",
                 "train --device opencl --engine reference| --engine reference does not run on --device opencl",
                 "train --engine reference --profile      | --profile does not go with --engine reference",

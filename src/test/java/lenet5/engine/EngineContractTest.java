@@ -20,10 +20,10 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
-import lenet5.opencl.FusedEngine;
 import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.Variant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,7 +45,11 @@ class EngineContractTest {
     }
 
     static Stream<Kind> engines() {
-        return Stream.of(
+        Stream<Kind> fused = Stream.of(Variant.values())
+                .map(variant -> new Kind(
+                        "fused OpenCL, " + variant,
+                        (network, settings) -> FusedEngines.open(network, settings, variant)));
+        Stream<Kind> others = Stream.of(
                 new Kind("simd", CpuEngine::new),
                 new Kind("simd with loops", CpuEngines::withLoops),
                 new Kind("reference", LayeredEngine::reference),
@@ -53,8 +57,8 @@ class EngineContractTest {
                         "layered OpenCL",
                         (network, settings) ->
                                 new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
-                new Kind("fused OpenCL", (network, settings) -> new FusedEngine(TestDevice.open(), network, settings)),
-                new Kind("fused OpenCL on a small device", FusedEngines::onASmallDevice));
+                new Kind("fused OpenCL for GPUs, every optional feature masked off", FusedEngines::maskedGpu));
+        return Stream.concat(others, fused);
     }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);

@@ -2,6 +2,7 @@ package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
@@ -26,6 +28,8 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the contract of all engines does not ask. */
 class FusedEngineTest {
@@ -59,9 +63,12 @@ class FusedEngineTest {
     void tanhMayStandAnywhere() {
         Settings settings = new Settings(5, 1);
         for (FusedVariant variant : List.of(
-                FusedVariant.gpu(TestDevice.device().facts()),
+                FusedVariant.images(TestDevice.device().facts()),
+                FusedVariant.lanes(TestDevice.device().facts()),
                 FusedEngines.variant(0, 3),
-                FusedEngines.variant(50, 7))) {
+                FusedEngines.variant(0, 1),
+                FusedEngines.variant(50, 7),
+                FusedEngines.variant(5000, 7, 4))) {
             try (Engine engine = new FusedEngine(TestDevice.open(), SQUASHED, settings, variant)) {
                 SelfTest.run(engine, SQUASHED, settings);
                 GradientCheck check =
@@ -89,39 +96,136 @@ class FusedEngineTest {
         }
     }
 
-    @Test
-    void aStepIsTwoLaunchesAndAnEvaluationOne() {
+    @ParameterizedTest
+    @CsvSource({
+        "images, step_images step_weights",
+        "lanes, step_images step_weights",
+        "shares, step_forward step_backward step_weights"
+    })
+    void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, String kernels) {
+        Network network = Models.lenet5();
         DeviceContext context = DeviceContext.openProfiling(TestDevice.device());
-        try (Engine engine = new FusedEngine(context, DENSE, new Settings(4, 1))) {
-            engine.load(Initializer.glorotUniform(DENSE, 2));
-            StagedData data = engine.stage(Noise.images(DENSE, 10), new Normalization(0));
+        try (FusedEngine engine = new FusedEngine(context, network, new Settings(4, 1), variant)) {
+            engine.load(Initializer.glorotUniform(network, 2));
+            StagedData data = engine.stage(Noise.images(network, 10), new Normalization(0));
             engine.trainEpoch(data, IntStream.range(0, 10).toArray());
             engine.evaluate(data);
             Map<String, Long> launches =
                     context.profile().stream().collect(Collectors.toMap(ProfileRow::activity, ProfileRow::runs));
-            assertEquals(Map.of("step_images", 3L, "step_weights", 3L, "evaluate_images", 1L), launches);
+            Map<String, Long> expected =
+                    Stream.of(kernels.split(" ")).collect(Collectors.toMap(kernel -> kernel, kernel -> 3L));
+            assertEquals(engine.footprint().launches(), expected.size());
+            expected.put("evaluate_images", 1L);
+            assertEquals(expected, launches);
+        }
+    }
+
+    @Test
+    void aStepOfLenet5TakesWhatTheEngineReports() {
+        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
+        try (FusedEngine engine = new FusedEngine(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
+            Footprint footprint = engine.footprint();
+            // an image's workspace: 400 + 120, 120 + 84, 84 + 10 of the dense layers; 156 and 2,416 of the convolutions
+            assertEquals(4 * (818 + 2572), footprint.imageBytes());
+            assertEquals(2, footprint.launches());
+            // the workspace is written and read; parameters are read, and in the update read and written
+            assertEquals(2 * 32 * footprint.imageBytes() + 3 * 4 * 61_706, footprint.bytes());
+            assertEquals(4 * 10_096, footprint.localBytes());
+        }
+    }
+
+    @Test
+    void aSharedStepOfLenet5TakesWhatTheEngineReports() {
+        FusedVariant variant = FusedVariant.shares(facts(48 << 10, 1024), 4);
+        Footprint footprint = new FusedWork(FusedPlan.training(Models.lenet5(), variant)).footprint(32);
+        // four parts of the first convolution's gradient instead of one; what the way back needs of the outputs up to
+        // the
+        // second convolution's; four parts of the first dense layer's sums
+        int gradients = 818 + 4 * 156 + 2416;
+        int outputs = 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10;
+        int sums = 4 * 120;
+        assertEquals(4 * (gradients + outputs + sums), footprint.imageBytes());
+        assertEquals(3, footprint.launches());
+        // step_forward writes outputs, sums and the dense layer's 400 inputs; step_backward moves all, step_weights
+        // gradients
+        assertEquals(
+                4 * 32 * (outputs + sums + 400 + gradients + outputs + sums + gradients) + 4 * 4 * 61_706,
+                footprint.bytes());
+        assertTrue(footprint.localBytes() <= 48 << 10, footprint::toString);
+    }
+
+    @Test
+    void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
+        Device.Facts gpu = facts(Device.Type.GPU, 48 << 10, 1024, 132);
+        assertEquals(4, Variant.auto.on(gpu, 32).shares());
+        assertEquals(1, Variant.auto.on(gpu, 67).shares());
+        assertEquals(1, Variant.images.on(gpu, 32).shares());
+        assertEquals(
+                16,
+                FusedPlan.training(Models.lenet5(), Variant.auto.on(gpu, 1))
+                        .shares()
+                        .count());
+        assertEquals(
+                1, FusedPlan.training(DENSE, Variant.auto.on(gpu, 32)).shares().count());
+        FusedVariant small = Variant.shares.on(facts(32 << 10, 1024), 32);
+        assertEquals(1, FusedPlan.training(Models.lenet5(), small).shares().count());
+    }
+
+    @Test
+    void sharesThatAreAskedForMustBePossible() {
+        String message = assertThrows(OpenClException.class, () -> {
+                    try (DeviceContext context = TestDevice.open()) {
+                        new FusedEngine(context, DENSE, new Settings(4, 1), Variant.shares);
+                    }
+                })
+                .getMessage();
+        assertTrue(message.startsWith("variant shares takes a convolution of several maps"), message);
+    }
+
+    @Test
+    void theDriverCountsTheSameLocalMemory() {
+        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
+        FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
+        Source source = FusedSource.of(step, new FusedPlan(Models.lenet5(), variant, false));
+        try (DeviceContext context = TestDevice.open()) {
+            Launch launch = context.bind(source, "step_images", variant.defines(), List.of());
+            assertEquals(new FusedWork(step).footprint(32).localBytes(), launch.localBytes());
         }
     }
 
     @Test
     void lenet5TrainsWithin48KiBOfLocalMemory() {
-        FusedVariant variant = FusedVariant.gpu(facts(48 << 10, 1024));
+        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
         FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
         assertFalse(step.spills());
         assertTrue(step.localFloats() * Float.BYTES <= 48 << 10, () -> step.localFloats() + " floats");
         assertTrue(new FusedPlan(Models.lenet5(), variant, false).localFloats() < step.localFloats());
-        assertTrue(new FusedPlan(Models.lenet5(), FusedVariant.gpu(facts(32 << 10, 1024)), true).spills());
+        assertTrue(new FusedPlan(Models.lenet5(), FusedVariant.images(facts(32 << 10, 1024)), true).spills());
     }
 
     @Test
     void workGroupsKeepToTheDevicesLimit() {
-        FusedVariant variant = FusedVariant.gpu(facts(48 << 10, 32));
+        FusedVariant variant = FusedVariant.images(facts(48 << 10, 32));
         assertEquals(32, variant.group());
         assertEquals(32, variant.weightsGroup());
     }
 
+    @Test
+    void aCpuGetsItsOwnVariantAndAWorkItemForEachCore() {
+        FusedVariant variant = Variant.auto.on(facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
+        assertEquals("cpu", variant.name());
+        assertEquals(3, variant.workers(1000));
+        assertEquals(2, variant.workers(17));
+        assertEquals("gpu", Variant.auto.on(facts(48 << 10, 1024), 32).name());
+    }
+
     private static Device.Facts facts(long localMemoryBytes, long maxWorkGroupSize) {
+        return facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize, 1);
+    }
+
+    private static Device.Facts facts(
+            Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
         return new Device.Facts(
-                "", "", "", "", Device.Type.GPU, "", "", 1, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
+                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
     }
 }

@@ -38,6 +38,8 @@ final class KernelSweep {
     private static final int IMAGES = 5;
     /** Local memory of which the network needs more, but not much more. */
     private static final int SPILLING_FLOATS = 256;
+    /** Local memory for all that groups want that share an image. */
+    private static final int AMPLE_FLOATS = 4096;
 
     private static final Settings SETTINGS = new Settings(3, 0.1f);
 
@@ -71,8 +73,13 @@ final class KernelSweep {
     }
 
     private static void runFused(Device device) {
-        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS));
-        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, FusedEngines.variant(SPILLING_FLOATS, 7)));
+        for (FusedVariant variant : List.of(
+                FusedVariant.images(device.facts()),
+                FusedEngines.variant(SPILLING_FLOATS, 7),
+                FusedEngines.variant(AMPLE_FLOATS, 7, 3),
+                FusedVariant.lanes(device.facts()))) {
+            check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
+        }
     }
 
     private static void check(Engine engine) {

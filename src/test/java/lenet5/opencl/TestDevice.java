@@ -19,6 +19,28 @@ public final class TestDevice {
         return devices.best(any -> true).orElseGet(() -> missing("OpenCL device (" + devices.problems() + ")"));
     }
 
+    /** The device as if it were a GPU of the least kind: 16 KiB of local memory, work-groups of up to 64. */
+    static Device maskedGpu() {
+        Device device = device();
+        Device.Facts facts = device.facts();
+        return new Device(
+                device,
+                new Device.Facts(
+                        facts.platform(),
+                        facts.platformVersion(),
+                        facts.name(),
+                        facts.vendor(),
+                        Device.Type.GPU,
+                        facts.version(),
+                        facts.driver(),
+                        1,
+                        facts.clockMegahertz(),
+                        facts.globalMemoryBytes(),
+                        16 << 10,
+                        64,
+                        facts.baseAddressAlignmentBytes()));
+    }
+
     /** Skips the test for want of {@code what}; fails under {@code -Dopencl=required}. */
     public static <T> T missing(String what) {
         if ("required".equals(System.getProperty("opencl"))) {

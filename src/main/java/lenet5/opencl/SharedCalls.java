@@ -1,0 +1,212 @@
+package lenet5.opencl;
+
+import java.util.ArrayList;
+import java.util.List;
+import lenet5.engine.FusedLayer;
+import lenet5.nn.Layer;
+import lenet5.nn.Shape;
+import lenet5.opencl.MemoryPlan.Place;
+
+/**
+ * Writes the images' part of a training step where groups share an image, in two launches: see
+ * {@code kernels/fused_gpu_shares.cl}.
+ */
+final class SharedCalls {
+
+    private final FusedSource source;
+    private final KernelCalls writer;
+    private final FusedPlan plan;
+    private final Shares shares;
+
+    SharedCalls(FusedSource source, KernelCalls writer, FusedPlan plan) {
+        this.source = source;
+        this.writer = writer;
+        this.plan = plan;
+        this.shares = plan.shares();
+    }
+
+    /** From the images to the parts of the first dense layer's sums. */
+    List<String> forward() {
+        List<String> calls = new ArrayList<>();
+        calls.add(source.loadImage(plan));
+        for (int k = 0; k <= shares.conv(); k++) {
+            stage(k, calls);
+        }
+        for (int k = 0; k < shares.dense(); k++) {
+            calls.add("SYNC;");
+            calls.add(comment(k));
+            keep(k, calls);
+            source.forward(plan, k, calls);
+        }
+        int dense = shares.dense();
+        calls.add("SYNC;");
+        calls.add(comment(dense));
+        calls.add(store(plan.slot(dense), plan.input(dense).size(), plan.block().storedInput(dense)));
+        denseSums(dense, calls);
+        calls.add("SYNC;");
+        calls.add(KernelCalls.call(
+                "dense_leave",
+                plan.sums(),
+                plan.output(dense).size(),
+                plan.variant().parts(),
+                "block + " + plan.block().partialSums() + " + share"));
+        return calls;
+    }
+
+    /** From there to the loss and back. */
+    List<String> backward() {
+        List<String> calls = new ArrayList<>();
+        int last = plan.layers().size() - 1;
+        int dense = shares.dense();
+        fetchAll(calls);
+        for (int k = dense; k <= last; k++) {
+            calls.add("SYNC;");
+            calls.add(comment(k));
+            if (isDense(k)) {
+                int parts = k == dense ? shares.count() : plan.variant().parts();
+                if (k > dense) {
+                    storeOnce(k, plan.slot(k), plan.input(k), plan.block().storedInput(k), calls);
+                    denseSums(k, calls);
+                    calls.add("SYNC;");
+                }
+                calls.add(KernelCalls.call(
+                        "dense_add",
+                        plan.sums(),
+                        plan.output(k).size(),
+                        parts,
+                        plan.slot(k + 1),
+                        plan.layers().get(k).squashed(),
+                        "parameters + " + plan.layers().get(k).bias()));
+            } else {
+                source.forward(plan, k, calls);
+            }
+        }
+        calls.add("SYNC;");
+        calls.add("/* loss */");
+        calls.add(source.loss(plan));
+        for (int k = last; k >= plan.firstLearning(); k--) {
+            calls.add("SYNC;");
+            calls.add(comment(k));
+            if (isDense(k)) {
+                denseBackward(k, calls);
+            } else {
+                source.backward(plan, k, calls);
+            }
+        }
+        return calls;
+    }
+
+    private void fetchAll(List<String> calls) {
+        if (plan.firstLearning() == 0) {
+            calls.add(source.loadImage(plan));
+        }
+        for (int k = 0; k <= shares.dense(); k++) {
+            if (plan.block().keeps(k)) {
+                calls.add(fetch(
+                        "block + " + plan.block().keptSlot(k) + ofShare(k),
+                        plan.input(k).size(),
+                        plan.slot(k)));
+            }
+            if (k > plan.firstLearning()) {
+                stage(k, calls);
+            }
+        }
+        int dense = shares.dense();
+        int inputs = plan.input(dense).size();
+        calls.add(fetch("block + " + plan.block().storedInput(dense) + ofShare(dense), inputs, plan.slot(dense)));
+        calls.add(fetch(
+                "block + " + plan.block().partialSums(), plan.output(dense).size() * shares.count(), plan.sums()));
+    }
+
+    /** Convolution k's weights and biases, those of the group's maps, to local memory if there is room. */
+    private void stage(int k, List<String> calls) {
+        plan.staged(k).ifPresent(place -> {
+            FusedLayer layer = plan.layers().get(k);
+            int biases = plan.output(k).extent(0);
+            int weights = plan.learned(k) - biases;
+            boolean shared = shares.runs(k) > 1;
+            calls.add(fetch(
+                    "parameters + " + layer.parameters() + (shared ? " + share * " + weights : ""), weights, place));
+            calls.add(fetch(
+                    "parameters + " + layer.bias() + (shared ? " + share * " + biases : ""),
+                    biases,
+                    new Place(true, place.offset() + weights)));
+        });
+    }
+
+    /** Leaves slot k to step_backward: the group's own maps, or a part of what all groups have. */
+    private void keep(int k, List<String> calls) {
+        if (plan.block().keeps(k)) {
+            int count = plan.input(k).size();
+            calls.add(
+                    shares.divides(k)
+                            ? store(plan.slot(k), count, plan.block().keptSlot(k))
+                            : KernelCalls.call(
+                                    "store_part",
+                                    plan.slot(k),
+                                    count,
+                                    "block + " + plan.block().keptSlot(k),
+                                    "share"));
+        }
+    }
+
+    private String store(Place slot, int count, int at) {
+        return writer.on("store", slot, count, "block + " + at + " + share * " + count);
+    }
+
+    /** Stores what all groups of an image have. */
+    private void storeOnce(int k, Place slot, Shape values, int at, List<String> calls) {
+        calls.add("if (share == 0) " + writer.on("store", slot, values.size(), "block + " + at));
+    }
+
+    private static String fetch(String from, int count, Place to) {
+        return KernelCalls.call("fetch", from, count, to);
+    }
+
+    private void denseSums(int k, List<String> calls) {
+        int outputs = plan.output(k).size();
+        calls.add(KernelCalls.call(
+                "dense_sums",
+                plan.slot(k),
+                plan.input(k).size(),
+                weights(k),
+                stride(k),
+                outputs,
+                plan.variant().outputTile(outputs),
+                plan.variant().parts(),
+                plan.sums()));
+    }
+
+    private void denseBackward(int k, List<String> calls) {
+        int inputs = plan.input(k).size();
+        int parts = plan.inputParts(k);
+        int outputs = plan.output(k).size();
+        storeOnce(k, plan.slot(k + 1), plan.output(k), plan.block().storedGradient(k), calls);
+        calls.add(KernelCalls.call(
+                "dense_input_sums", plan.slot(k + 1), outputs, weights(k), stride(k), inputs, parts, plan.sums()));
+        calls.add("SYNC;");
+        calls.add(KernelCalls.call("dense_input_add", plan.sums(), inputs, parts, plan.slot(k), plan.isSquashed(k)));
+    }
+
+    private String weights(int k) {
+        return "parameters + " + plan.layers().get(k).parameters() + ofShare(k);
+    }
+
+    /** What separates the weights of one output from those of the next. */
+    private int stride(int k) {
+        return plan.layers().get(k).stage().input().size();
+    }
+
+    /** The step to what belongs to the group, in an array of slot k's elements. */
+    private String ofShare(int k) {
+        return shares.divides(k) ? " + share * " + plan.input(k).size() : "";
+    }
+
+    private boolean isDense(int k) {
+        return plan.layers().get(k).stage().layer() instanceof Layer.Dense;
+    }
+
+    private String comment(int k) {
+        return "/* " + plan.layers().get(k).label() + " */";
+    }
+}

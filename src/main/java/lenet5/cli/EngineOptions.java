@@ -51,9 +51,9 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
-                            + "layered: an OpenCL launch an operation; fused: two OpenCL launches a training step. "
-                            + "Default: auto.")
-    private Kind kind;
+                            + "fused: two or three OpenCL launches a training step; layered: one an operation. "
+                            + "Default: auto, which is fused on OpenCL, simd on the CPU.")
+    private Kind kind = Kind.auto;
 
     @Option(
             names = "--variant",
@@ -62,7 +62,7 @@ final class EngineOptions {
             description =
                     "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
                             + "shares: several an image; lanes: sixteen images a work-item, for CPUs. Default: auto.")
-    private Variant variant;
+    private Variant variant = Variant.auto;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -114,7 +114,7 @@ final class EngineOptions {
             return cpu(network, settings, profiling);
         }
         if (!device.equals("auto") || onOpenCl) {
-            return openCl(named(), network, settings, profiling);
+            return openCl(named(), network, settings, profiling, messages);
         }
         Devices devices = Devices.discover();
         Optional<Device> gpu = best(devices);
@@ -129,10 +129,9 @@ final class EngineOptions {
     OpenedEngine openClOrCpu(
             Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         try {
-            return openCl(device, network, settings, profiling);
+            return openCl(device, network, settings, profiling, messages);
         } catch (DeviceUnavailableException e) {
-            String firstLine = e.getMessage().lines().findFirst().orElseThrow();
-            messages.accept(firstLine + "; running on the CPU");
+            messages.accept(firstLine(e) + "; running on the CPU");
             return cpu(network, settings, profiling);
         }
     }
@@ -176,11 +175,30 @@ final class EngineOptions {
         return new OpenedEngine(engine, engine::profile, Optional.empty());
     }
 
-    private OpenedEngine openCl(Device device, Network network, Settings settings, boolean profiling) {
+    private static String firstLine(Exception e) {
+        return e.getMessage().lines().findFirst().orElseThrow();
+    }
+
+    /** The engine asked for; under {@code auto} the fused one, and if it fails, one line that says how, and the layered one. */
+    private OpenedEngine openCl(
+            Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
+        if (kind != Kind.auto) {
+            return openCl(kind, device, network, settings, profiling);
+        }
+        try {
+            return openCl(Kind.fused, device, network, settings, profiling);
+        } catch (DeviceUnavailableException e) {
+            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling);
+            messages.accept("the fused engine on " + firstLine(e) + "; running the layered one");
+            return layered;
+        }
+    }
+
+    private OpenedEngine openCl(Kind which, Device device, Network network, Settings settings, boolean profiling) {
         DeviceContext context = null;
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
-            Engine engine = kind == Kind.fused
+            Engine engine = which == Kind.fused
                     ? new FusedEngine(context, network, settings, variant)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);

@@ -14,6 +14,7 @@ import lenet5.data.TinyMnist;
 import lenet5.engine.Settings;
 import lenet5.nn.Models;
 import lenet5.opencl.BrokenKernel;
+import lenet5.opencl.Device;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,10 +78,10 @@ class FallbackTest {
 
     /** What the device's engine says of a kernel that does not compile, and of one that computes nonsense. */
     @ParameterizedTest
-    @CsvSource({"0.25e, cannot build kernels/average_pool2x2.cl", "0.26f, it computes wrong results"})
+    @CsvSource({"a * p / 0.9f, it computes wrong results", "a * p / none, cannot build kernels/tanh.cl"})
     void kernelsThatFailMakeTheDeviceUnavailable(String wrong, String reason) throws IOException {
         String device = TestDevice.device().facts().name();
-        jvm.classPathFirst(BrokenKernel.write(directory, "average_pool2x2", "0.25f", wrong));
+        jvm.classPathFirst(BrokenKernel.write(directory, "tanh_rational", "a * p / q", wrong));
 
         ChildJvm.Result auto = jvm.run(OpenAnyDevice.class);
         assertEquals(0, auto.exitCode(), auto::toString);
@@ -92,6 +93,23 @@ class FallbackTest {
         assertEquals("simd", messages.get(1), auto::toString);
 
         assertUnavailable(train(device), reason);
+    }
+
+    @Test
+    void whereTheFusedEngineFailsTheLayeredOneRuns() throws IOException {
+        String device = TestDevice.device().facts().name();
+        String file = TestDevice.device().facts().type() == Device.Type.CPU ? "fused_cpu" : "fused_gpu";
+        jvm.classPathFirst(BrokenKernel.write(directory, file, "int group = get_group_id(0);", ""));
+        ChildJvm.Result result = train(device);
+        assertEquals(0, result.exitCode(), result::toString);
+        assertTrue(result.out().contains("\"engine\":\"layered\""), result::toString);
+        assertEquals(
+                1,
+                result.err()
+                        .lines()
+                        .filter(line -> line.contains("cannot build") && line.endsWith("; running the layered one"))
+                        .count(),
+                result::toString);
     }
 
     private void befall(BrokenOpenCl broken) throws IOException {

@@ -54,7 +54,7 @@ class OpenClOpsTest {
         assertArrayEquals(new int[] {1, 0}, ops.readInts(correct));
     }
 
-    /** The rational tanh: a relative error below 3e-7 over its range, at most 1 beyond, NaN for NaN. */
+    /** The rational tanh: a relative error below 4e-7 over its range, at most 1 beyond, NaN for NaN. */
     @Test
     void tanhIsAccurateEverywhere() {
         int count = 1 << 18;
@@ -75,7 +75,7 @@ class OpenClOpsTest {
         assertTrue(Float.isNaN(y[0]));
         for (int i = 1; i < count; i++) {
             double expected = Math.tanh(x[i]);
-            assertEquals(expected, y[i], 3e-7 * Math.abs(expected), "tanh(" + x[i] + ")");
+            assertEquals(expected, y[i], 4e-7 * Math.abs(expected), "tanh(" + x[i] + ")");
             assertTrue(Math.abs(y[i]) <= 1, "tanh(" + x[i] + ") is " + y[i]);
         }
     }

@@ -19,7 +19,6 @@ import lenet5.engine.StagedData;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
-import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 
 /**
@@ -41,10 +40,7 @@ public final class CpuEngine implements Engine {
     private final int firstLearning;
 
     private final List<CpuLayer> layers = new ArrayList<>();
-    /** Where each parameter starts in {@link #parameters}, and the distance of its rows there. */
-    private final int[] offsets;
-
-    private final int[] pitches;
+    private final ParameterLayout layout;
     private final float[] parameters;
     private final Workspace[] workspaces;
     private final Clock[] clocks;
@@ -68,18 +64,8 @@ public final class CpuEngine implements Engine {
         this.learningRate = settings.learningRate();
         this.arithmetic = arithmetic;
         this.workers = new Workers(threads);
-        int count = network.parameters().size();
-        this.offsets = new int[count + 1];
-        this.pitches = new int[count];
-        for (int i = 0; i < count; i++) {
-            Parameter parameter = network.parameters().get(i);
-            boolean matrix = parameter.shape().rank() == 2;
-            int rowLength =
-                    matrix ? parameter.shape().extent(1) : parameter.shape().size();
-            pitches[i] = matrix ? DenseLayer.pitch(rowLength, arithmetic.lanes()) : rowLength;
-            offsets[i + 1] = offsets[i] + parameter.shape().size() / rowLength * pitches[i];
-        }
-        this.parameters = new float[offsets[count]];
+        this.layout = new ParameterLayout(network, arithmetic.lanes());
+        this.parameters = layout.allocate();
         this.fused = FusedLayer.of(network);
         this.firstLearning =
                 (int) fused.stream().takeWhile(layer -> !layer.learns()).count();
@@ -102,11 +88,18 @@ public final class CpuEngine implements Engine {
     private CpuLayer layer(FusedLayer layer, boolean inputSquashed, int first) {
         Stage stage = layer.stage();
         if (stage.layer() instanceof Layer.Conv5x5) {
-            int blocks = DenseLayer.pitch(batchSize, arithmetic.lanes()) / arithmetic.lanes();
+            int blocks = ParameterLayout.wholeColumns(batchSize, arithmetic.lanes()) / arithmetic.lanes();
             return new ConvLayer(
-                    arithmetic, layer, inputSquashed, offsets[first], offsets[first + 1], workers.threads(), blocks);
+                    arithmetic,
+                    layer,
+                    inputSquashed,
+                    layout.offset(first),
+                    layout.offset(first + 1),
+                    workers.threads(),
+                    blocks);
         } else if (stage.layer() instanceof Layer.Dense) {
-            return new DenseLayer(arithmetic, layer, inputSquashed, offsets[first], offsets[first + 1], batchSize);
+            return new DenseLayer(
+                    arithmetic, layer, inputSquashed, layout.offset(first), layout.offset(first + 1), batchSize);
         } else if (stage.layer() instanceof Layer.AveragePool2x2) {
             return new PoolLayer(arithmetic, stage.output(), layer.squashed(), inputSquashed);
         } else if (stage.layer() instanceof Layer.Tanh) {
@@ -127,37 +120,12 @@ public final class CpuEngine implements Engine {
 
     @Override
     public void load(Parameters values) {
-        for (int i = 0; i < pitches.length; i++) {
-            Parameter parameter = network.parameters().get(i);
-            copyRows(i, parameter, values.values(), parameters, true);
-        }
+        layout.pad(values, parameters);
     }
 
     @Override
     public Parameters parameters() {
-        return unpadded(parameters);
-    }
-
-    private Parameters unpadded(float[] padded) {
-        Parameters values = new Parameters(network);
-        for (int i = 0; i < pitches.length; i++) {
-            copyRows(i, network.parameters().get(i), values.values(), padded, false);
-        }
-        return values;
-    }
-
-    private void copyRows(int index, Parameter parameter, float[] flat, float[] padded, boolean in) {
-        int rows = (offsets[index + 1] - offsets[index]) / pitches[index];
-        int length = parameter.shape().size() / rows;
-        for (int row = 0; row < rows; row++) {
-            int at = parameter.offset() + row * length;
-            int paddedAt = offsets[index] + row * pitches[index];
-            if (in) {
-                System.arraycopy(flat, at, padded, paddedAt, length);
-            } else {
-                System.arraycopy(padded, paddedAt, flat, at, length);
-            }
-        }
+        return layout.unpad(parameters);
     }
 
     @Override
@@ -187,9 +155,9 @@ public final class CpuEngine implements Engine {
             throw new IllegalArgumentException("batch of " + batch.length + " images, expected 1 to " + batchSize);
         }
         Outcome outcome = new Outcome(batch.length);
-        float[] gradient = new float[parameters.length];
+        float[] gradient = layout.allocate();
         workers.run(thread -> step(thread, staged, batch, 0, batch.length, 1, gradient, outcome));
-        return new Gradient(outcome.metrics().loss(), unpadded(gradient));
+        return new Gradient(outcome.metrics().loss(), layout.unpad(gradient));
     }
 
     /** Adds {@code scale} times the gradient of a batch's mean loss to {@code sum}, together with the other workers. */

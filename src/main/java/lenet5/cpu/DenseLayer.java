@@ -38,17 +38,12 @@ final class DenseLayer implements CpuLayer {
         this.inputSquashed = inputSquashed;
         this.inputs = layer.stage().input().size();
         this.outputs = layer.stage().output().size();
-        this.pitch = pitch(inputs, lanes);
+        this.pitch = ParameterLayout.wholeColumns(inputs, lanes);
         this.forward = new Product(outputs, 1, inputs, pitch, lanes, lanes);
         this.backward = new Product(inputs, 1, outputs, pitch, lanes, lanes);
-        this.images = pitch(batchSize, lanes);
+        this.images = ParameterLayout.wholeColumns(batchSize, lanes);
         this.keptInputs = new float[images * pitch];
         this.keptGradients = new float[outputs * images];
-    }
-
-    /** {@code count} rounded up to whole columns: the distance of two rows of weights. */
-    static int pitch(int count, int lanes) {
-        return (count + lanes - 1) / lanes * lanes;
     }
 
     @Override

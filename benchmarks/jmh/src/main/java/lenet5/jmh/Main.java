@@ -20,6 +20,9 @@ public final class Main {
     private static final String[] ALL_BATCHES = {"1", "32", "256", "1024"};
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+    /** After this long the engines in Java are compiled. */
+    private static final TimeValue COMPILED = TimeValue.seconds(4);
+
     private final boolean full;
     private final Report report = new Report();
     private final String[] engines;
@@ -65,12 +68,15 @@ public final class Main {
                         .param("batch", batches("32")),
                 operations.length * implementations.length * batches("32").length);
         run(
-                timed(TrainingBenchmark.class, "step").param("engine", engines).param("batch", batches("32", "1024")),
+                timed(TrainingBenchmark.class, "step")
+                        .warmupTime(COMPILED)
+                        .param("engine", engines)
+                        .param("batch", batches("32", "1024")),
                 engines.length * batches("32", "1024").length);
         run(
                 common(TrainingBenchmark.class, "epoch")
                         .mode(Mode.SingleShotTime)
-                        .warmupIterations(full ? 1 : 0)
+                        .warmupIterations(1)
                         .measurementIterations(full ? 3 : 1)
                         .param("engine", engines)
                         .param("batch", batches("32")),

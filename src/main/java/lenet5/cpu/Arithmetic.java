@@ -22,7 +22,7 @@ interface Arithmetic {
      * The convolution's gradient by its weights, summed over the lanes: {@code to[at + (o, i, u, v)] = sum over r, c, lane of
      * dy[o, r, c, lane] x[i, r + u, c + v, lane]}.
      *
-     * @param scratch at least {@link #SCRATCH_COLUMNS} columns and two rows of y
+     * @param scratch at least {@link #SCRATCH_COLUMNS} columns
      */
     void convolveWeights(Convolution g, float[] x, float[] dy, float[] scratch, float[] to, int at);
 

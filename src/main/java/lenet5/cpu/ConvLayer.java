@@ -35,8 +35,7 @@ final class ConvLayer implements CpuLayer {
         this.convolution = new Convolution(stage.input(), stage.output(), layer.squashed(), arithmetic.lanes());
         this.biases = convolution.outputMaps();
         this.weights = biases * convolution.weightsPitch();
-        int columns = Arithmetic.SCRATCH_COLUMNS + 2 * convolution.outputWidth();
-        this.scratch = new float[threads][columns * arithmetic.lanes()];
+        this.scratch = new float[threads][Arithmetic.SCRATCH_COLUMNS * arithmetic.lanes()];
         this.shares = new float[blocks * (weights + biases)];
     }
 

@@ -67,8 +67,7 @@ public final class CpuEngine implements Engine {
         this.layout = new ParameterLayout(network, arithmetic.lanes());
         this.parameters = layout.allocate();
         this.fused = FusedLayer.of(network);
-        this.firstLearning =
-                (int) fused.stream().takeWhile(layer -> !layer.learns()).count();
+        this.firstLearning = FusedLayer.firstLearning(fused);
         int learned = 0;
         for (int i = 0; i < fused.size(); i++) {
             layers.add(layer(fused.get(i), i > 0 && fused.get(i - 1).squashed(), learned));

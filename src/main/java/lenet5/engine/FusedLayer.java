@@ -29,6 +29,11 @@ public record FusedLayer(Stage stage, boolean squashed) {
         return List.copyOf(layers);
     }
 
+    /** The index of the first layer with weights; no gradient goes further back. */
+    public static int firstLearning(List<FusedLayer> layers) {
+        return (int) layers.stream().takeWhile(layer -> !layer.learns()).count();
+    }
+
     /** Whether it has weights. */
     public boolean learns() {
         return stage.parameterCount() > 0;

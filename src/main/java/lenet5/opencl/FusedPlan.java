@@ -37,8 +37,7 @@ final class FusedPlan {
         this.variant = variant;
         this.layers = FusedLayer.of(network);
         this.training = training;
-        this.firstLearning =
-                (int) layers.stream().takeWhile(layer -> !layer.learns()).count();
+        this.firstLearning = FusedLayer.firstLearning(layers);
         this.shares = training ? Shares.of(layers, variant.shares()) : Shares.NONE;
         slots.add(slotRegion(0, network.input().size()));
         for (int k = 0; k < layers.size(); k++) {

@@ -39,7 +39,11 @@ class TerminalTest {
     @BeforeEach
     void describe() throws IOException {
         data = TinyMnist.write(directory.resolve("data")).toString();
-        jvm = new ChildJvm(Files.createDirectory(directory.resolve("jvm"))).environment("TERM", "xterm");
+        jvm = new ChildJvm(Files.createDirectory(directory.resolve("jvm")))
+                .environment("TERM", "xterm")
+                .environment(
+                        "LD_PRELOAD",
+                        ""); // libjsig would complain, on the terminal, of script's and the shell's handlers
     }
 
     @Test

@@ -36,7 +36,9 @@ final class DataOptions {
         return source;
     }
 
-    Splits load(Console console) {
-        return new DataSource(System.getenv(), console.downloads(), console::message).load(source);
+    /** Loads the images while an engine is opened, whose kernels take as long to build. */
+    Background<Splits> startLoading(Console console) {
+        return new Background<>(
+                "data", () -> new DataSource(System.getenv(), console.downloads(), console::message).load(source));
     }
 }

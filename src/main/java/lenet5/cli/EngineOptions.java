@@ -74,13 +74,18 @@ final class EngineOptions {
         }
         Run run = found.checkpoint().run();
         device = run.device();
-        kind = Arrays.stream(Kind.values())
-                .filter(known -> known.name().equals(run.engine()))
+        kind = named(Kind.values(), run.engine(), "engine", found);
+        if (!Usage.isGiven(command, "--variant")) {
+            variant = named(Variant.values(), run.variant(), "variant", found);
+        }
+    }
+
+    private static <E extends Enum<E>> E named(E[] known, String name, String what, Found found) {
+        return Arrays.stream(known)
+                .filter(value -> value.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ModelFileException(
-                        found.file() + ": engine " + run.engine() + ", expected one of "
-                                + Arrays.toString(Kind.values()),
-                        null));
+                        found.file() + ": " + what + " " + name + ", expected one of " + Arrays.toString(known), null));
     }
 
     String device() {
@@ -91,17 +96,13 @@ final class EngineOptions {
         return kind.name();
     }
 
-    /**
-     * Opens the engine that the options ask for. Under {@code auto} whatever is wrong with OpenCL becomes one line to
-     * {@code messages}, and the CPU engine; a device that was named must work.
-     *
-     * @throws DeviceUnavailableException if the named device does not
-     */
-    OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
-        boolean cpu = device.equals("cpu");
-        boolean onCpu = kind == Kind.reference || kind == Kind.simd;
-        boolean onOpenCl = kind == Kind.layered || kind == Kind.fused;
-        if (cpu && onOpenCl || !cpu && !device.equals("auto") && onCpu) {
+    String variant() {
+        return variant.name();
+    }
+
+    /** Refuses options that do not go together. */
+    void check(boolean profiling) {
+        if (device.equals("cpu") && isOpenCl() || !device.equals("cpu") && !device.equals("auto") && isCpu()) {
             throw Usage.wrong(command, "--engine " + kind + " does not run on --device " + device);
         }
         if (profiling && kind == Kind.reference) {
@@ -110,10 +111,27 @@ final class EngineOptions {
         if (variant != Variant.auto && kind != Kind.fused) {
             throw Usage.wrong(command, "--variant " + variant + " needs --engine fused");
         }
-        if (cpu || onCpu) {
+    }
+
+    private boolean isCpu() {
+        return kind == Kind.reference || kind == Kind.simd;
+    }
+
+    private boolean isOpenCl() {
+        return kind == Kind.layered || kind == Kind.fused;
+    }
+
+    /**
+     * Opens the engine that the options, once checked, ask for. Under {@code auto} whatever is wrong with OpenCL becomes one line to
+     * {@code messages}, and the CPU engine; a device that was named must work.
+     *
+     * @throws DeviceUnavailableException if the named device does not
+     */
+    OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
+        if (device.equals("cpu") || isCpu()) {
             return cpu(network, settings, profiling);
         }
-        if (!device.equals("auto") || onOpenCl) {
+        if (!device.equals("auto") || isOpenCl()) {
             return openCl(named(), network, settings, profiling, messages);
         }
         Devices devices = Devices.discover();

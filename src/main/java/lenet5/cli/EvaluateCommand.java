@@ -2,6 +2,7 @@ package lenet5.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,11 +37,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        engines.check(false);
         report.prepare();
         Model model = ModelFile.read(file);
         Network network = model.parameters().network();
-        try (OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, console::message)) {
-            Splits splits = data.load(console);
+        List<String> remarks = new ArrayList<>();
+        try (Background<Splits> loading = data.startLoading(console);
+                OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, remarks::add)) {
+            Splits splits = loading.get();
+            remarks.forEach(console::message);
             console.message("device: " + opened.engine().device() + ", engine "
                     + opened.engine().name());
             opened.engine().load(model.parameters());

@@ -3,6 +3,8 @@ package lenet5.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lenet5.data.Splits;
@@ -55,12 +57,16 @@ final class TrainCommand implements Callable<Integer> {
         Network network = training.network();
         Settings settings = training.settings();
         TrainingOptions options = training.options();
+        engines.check(profile);
         requireWritable(out);
         report.prepare();
         Optional<CheckpointDirectory> directory = checkpoints.open();
-        try (OpenedEngine opened = engines.open(network, settings, profile, console::message)) {
+        List<String> remarks = new ArrayList<>();
+        try (Background<Splits> loading = data.startLoading(console);
+                OpenedEngine opened = engines.open(network, settings, profile, remarks::add)) {
             Engine engine = opened.engine();
-            Splits splits = data.load(console);
+            Splits splits = loading.get();
+            remarks.forEach(console::message);
             Run run = new Run(
                     options,
                     settings,
@@ -68,6 +74,7 @@ final class TrainCommand implements Callable<Integer> {
                     data.source(),
                     engines.device(),
                     engines.engine(),
+                    engines.variant(),
                     directory.isPresent() ? splits.fingerprint() : "",
                     engine.device() + ", engine " + engine.name());
             new TrainingSession(console, network, engine, splits, run, resumed, directory)

@@ -11,6 +11,7 @@ import lenet5.engine.Settings;
  * @param data where the images were asked from
  * @param device the device asked for
  * @param engine the engine asked for
+ * @param variant the variant of it that was asked for
  * @param images the fingerprint of the images found, {@link lenet5.data.Splits#fingerprint()}
  * @param place the device and engine that computed
  */
@@ -21,6 +22,7 @@ public record Run(
         String data,
         String device,
         String engine,
+        String variant,
         String images,
         String place) {
 

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import lenet5.ChildJvm.Result;
 import lenet5.data.TinyMnist;
+import lenet5.opencl.TestDevice;
 import lenet5.train.Checkpoint;
 import lenet5.train.CheckpointDirectory;
+import lenet5.train.CheckpointDirectory.Found;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,18 @@ class CheckpointCommandTest {
         assertEquals(file(5).toString(), events.get(5).get("file").asString(), "the end, whatever --every says");
         CommandsTest.assertFields(events.get(6), "event epoch file");
         assertEquals(List.of(file(4), file(5)), written());
+    }
+
+    @Test
+    void theVariantIsTakenOver() {
+        TestDevice.device();
+        CommandsTest.succeed(("train --device opencl --engine fused --variant images --batch-size 5 --epochs 1 --data "
+                        + data + " --checkpoint " + checkpoints)
+                .split(" "));
+        resume("--epochs", "2");
+        Found found = new CheckpointDirectory(checkpoints).newest(line -> {});
+        assertEquals(file(2), found.file());
+        assertEquals("images", found.checkpoint().run().variant());
     }
 
     @Test
@@ -233,17 +247,7 @@ class CheckpointCommandTest {
     private Result start(String... options) {
         return CommandsTest.succeed(Stream.concat(
                         Stream.of(
-                                "train",
-                                "--data",
-                                data,
-                                "--device",
-                                "cpu",
-                                "--batch-size",
-                                "5",
-                                "--learning-rate",
-                                "0.05",
-                                "--seed",
-                                "9"),
+                                "train", "--data", data, "--batch-size", "5", "--learning-rate", "0.05", "--seed", "9"),
                         Stream.of(options))
                 .toArray(String[]::new));
     }

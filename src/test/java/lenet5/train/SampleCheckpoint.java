@@ -24,7 +24,15 @@ public final class SampleCheckpoint {
 
     static Checkpoint after(int epochs, TrainingOptions options) {
         Run run = new Run(
-                options, new Settings(16, 0.1f), 1, "synthetic", "auto", "auto", "0".repeat(64), "CPU, engine simd");
+                options,
+                new Settings(16, 0.1f),
+                1,
+                "synthetic",
+                "auto",
+                "auto",
+                "auto",
+                "0".repeat(64),
+                "CPU, engine simd");
         List<EpochRecord> history = new ArrayList<>();
         for (int epoch = 1; epoch <= epochs; epoch++) {
             Metrics training = new Metrics(1.0 / epoch, 10 * epoch, 1000);

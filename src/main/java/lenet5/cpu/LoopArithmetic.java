@@ -5,6 +5,7 @@ import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.Arrays;
+import lenet5.ops.RationalTanh;
 
 /**
  * Loops that C2 turns into vector code by itself. It does so only where all arrays are indexed alike, up to constants, so rows

@@ -10,6 +10,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import lenet5.ops.RationalTanh;
 
 /**
  * Register-blocked vector code of whatever width the machine prefers: a column is one vector, and a block of sums stays in

@@ -3,18 +3,23 @@ package lenet5.opencl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lenet5.ops.RationalTanh;
 import org.apache.commons.io.IOUtils;
 
 /**
- * OpenCL C that can be compiled: every {@code #include "FILE.cl"} is replaced by that file of {@code kernels/}, since
- * drivers know no class path.
+ * OpenCL C that can be compiled: every {@code #include "FILE.cl"} is replaced by that file of {@code kernels/}, or one that
+ * Java writes, since drivers know no class path.
  *
  * @param name what messages call it
  * @param text the source itself
  */
 record Source(String name, String text) {
+
+    /** Files that Java writes, with numbers that it needs as well. */
+    private static final Map<String, String> WRITTEN = Map.of("tanh_coefficients", RationalTanh.macros());
 
     private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+)\\.cl\"$");
 
@@ -24,7 +29,11 @@ record Source(String name, String text) {
      * @throws UncheckedIOException if a file is not there
      */
     Source {
-        text = INCLUDE.matcher(text).replaceAll(include -> Matcher.quoteReplacement(file(include.group(1)).text));
+        text = INCLUDE.matcher(text).replaceAll(include -> Matcher.quoteReplacement(included(include.group(1))));
+    }
+
+    private static String included(String file) {
+        return WRITTEN.containsKey(file) ? WRITTEN.get(file) : file(file).text;
     }
 
     /**

@@ -1,0 +1,105 @@
+package lenet5.opencl;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.engine.StagedData;
+import lenet5.nn.Shape;
+import lenet5.ops.Augment;
+import lenet5.ops.Augmentation;
+import lenet5.ops.ElementType;
+
+/** A data set on the device, with the orders it is gone through and the kernels bound to both. */
+final class FusedData implements StagedData {
+
+    private final FusedKernels kernels;
+    private final int count;
+    private final LabeledImages original;
+    private final DeviceBuffer images;
+    private final DeviceBuffer order;
+    private final List<Launch> stepImages;
+    private final Launch evaluateImages;
+    /** Null until it is needed. */
+    private Augment augment;
+
+    FusedData(FusedKernels kernels, LabeledImages data, Normalization normalization) {
+        this.kernels = kernels;
+        this.count = data.count();
+        this.original = data;
+        Shape input = kernels.step().network().input();
+        DeviceBuffer size = kernels.ints(data.height(), data.width(), data.paddingTo(input));
+        this.images = kernels.context().allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+        images.write(data.pixels());
+        DeviceBuffer labels = kernels.ints(
+                IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
+        DeviceBuffer scale = kernels.floats(2);
+        scale.write(new float[] {Normalization.WHITE, normalization.mean()});
+        DeviceBuffer naturalOrder = kernels.ints(IntStream.range(0, count).toArray());
+        this.order = kernels.context().allocate(ElementType.INT, Shape.of(count));
+        List<DeviceBuffer> buffers = List.of(
+                images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
+        FusedWork work = kernels.work();
+        this.stepImages = kernels.step().shares().isShared()
+                ? List.of(
+                        kernels.bind("step_forward", buffers).doing(work::stepForward),
+                        kernels.bind("step_backward", buffers).doing(work::stepBackward))
+                : List.of(kernels.bind("step_images", buffers).doing(work::stepImages));
+        this.evaluateImages = kernels.bind(
+                        "evaluate_images",
+                        List.of(
+                                images,
+                                labels,
+                                naturalOrder,
+                                size,
+                                scale,
+                                kernels.parameters(),
+                                kernels.evaluationWorkspace(),
+                                kernels.outcomes(),
+                                kernels.logits()))
+                .doing(work::evaluateImages);
+    }
+
+    @Override
+    public int count() {
+        return count;
+    }
+
+    @Override
+    public void augment(long seed, int epoch) {
+        if (augment == null) {
+            DeviceBuffer originals = kernels.context().allocate(ElementType.BYTE, images.shape());
+            originals.write(original.pixels());
+            augment = new OpenClOps(kernels.context()).augment(originals, images);
+        }
+        augment.run(Augmentation.key(seed, epoch));
+    }
+
+    /** Whether it was staged for {@code others}. */
+    boolean isFor(FusedKernels others) {
+        return kernels == others;
+    }
+
+    void setOrder(int[] indices) {
+        requireOrder(indices);
+        order.write(Arrays.copyOf(indices, count));
+    }
+
+    /** What a training step starts with: the batch's losses and gradients. */
+    void step(int first, int batch) {
+        long workItems = workItems(batch) * kernels.step().shares().count();
+        for (Launch launch : stepImages) {
+            launch.run(workItems, 1, 1, first, batch);
+        }
+    }
+
+    void evaluate(int first, int batch) {
+        evaluateImages.run(workItems(batch), 1, 1, first, batch);
+    }
+
+    private long workItems(int batch) {
+        FusedVariant variant = kernels.variant();
+        return (long) variant.workers(batch) * variant.group();
+    }
+}

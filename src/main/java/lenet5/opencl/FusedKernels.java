@@ -1,0 +1,111 @@
+package lenet5.opencl;
+
+import java.util.List;
+import lenet5.engine.Settings;
+import lenet5.nn.Network;
+import lenet5.nn.Shape;
+import lenet5.ops.ElementType;
+
+/** A network's fused kernels on a device, with the buffers that all data sets share. */
+final class FusedKernels {
+
+    /** Images an evaluation looks at together: enough to fill any device. */
+    static final int EVALUATION_BATCH = 1000;
+
+    /** An image's loss, and 1 if it was classified rightly. */
+    static final int OUTCOME = 2;
+
+    private final DeviceContext context;
+    private final FusedVariant variant;
+    private final FusedPlan step;
+    private final FusedWork work;
+    private final Source source;
+
+    private final DeviceBuffer parameters;
+    private final DeviceBuffer stepWorkspace;
+    private final DeviceBuffer evaluationWorkspace;
+    private final DeviceBuffer outcomes;
+    private final DeviceBuffer logits;
+
+    FusedKernels(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        this.context = context;
+        this.variant = variant;
+        this.step = FusedPlan.training(network, variant);
+        FusedPlan evaluation = new FusedPlan(network, variant, false);
+        this.work = new FusedWork(step);
+        this.source = FusedSource.of(step, evaluation);
+
+        this.parameters = floats(network.parameterCount());
+        this.stepWorkspace =
+                floats(variant.blocks(settings.batchSize()), step.block().floats());
+        this.evaluationWorkspace = floats(
+                variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.block().floats()));
+        this.outcomes = floats(wholeBlocks(Math.max(settings.batchSize(), EVALUATION_BATCH)), OUTCOME);
+        this.logits = floats(wholeBlocks(EVALUATION_BATCH), network.classes());
+    }
+
+    /** {@code images} and those beside the last ones in their block. */
+    private int wholeBlocks(int images) {
+        return variant.blocks(images) * variant.lanes();
+    }
+
+    DeviceBuffer floats(int... extents) {
+        return context.allocate(ElementType.FLOAT, Shape.of(extents));
+    }
+
+    DeviceBuffer ints(int... values) {
+        DeviceBuffer buffer = context.allocate(ElementType.INT, Shape.of(values.length));
+        buffer.write(values);
+        return buffer;
+    }
+
+    Launch bind(String kernel, List<DeviceBuffer> buffers) {
+        return context.bind(source, kernel, variant.defines(), buffers);
+    }
+
+    /** The launch that adds {@code factor} times the batch's gradient to {@code target}. */
+    Launch updateOf(DeviceBuffer target, float factor) {
+        DeviceBuffer factors = floats(1);
+        factors.write(new float[] {factor});
+        return bind("step_weights", List.of(stepWorkspace, factors, target)).doing(work::stepWeights);
+    }
+
+    DeviceContext context() {
+        return context;
+    }
+
+    FusedVariant variant() {
+        return variant;
+    }
+
+    /** The plan of a training step. */
+    FusedPlan step() {
+        return step;
+    }
+
+    FusedWork work() {
+        return work;
+    }
+
+    DeviceBuffer parameters() {
+        return parameters;
+    }
+
+    DeviceBuffer stepWorkspace() {
+        return stepWorkspace;
+    }
+
+    DeviceBuffer evaluationWorkspace() {
+        return evaluationWorkspace;
+    }
+
+    /** For each place in a batch the losses and hits of its images, {@code [places, OUTCOME]}. */
+    DeviceBuffer outcomes() {
+        return outcomes;
+    }
+
+    /** Of the images that were evaluated last, {@code [EVALUATION_BATCH, classes]} and those beside the last ones in their block. */
+    DeviceBuffer logits() {
+        return logits;
+    }
+}

@@ -1,7 +1,8 @@
 // The layers of a block of LANES images, by one work-item: forward, and the gradients by their inputs and weights.
 //
 // Everything is in global memory, that is to say in the caches; NAMED(f) is f's name for that.
-// Tuning: MAX_MAPS, MAX_PIXELS bound the tile of a convolution that stays in registers, MAX_ROWS that of a dense layer.
+// Tuning: MAX_MAPS, MAX_PIXELS bound the tile of a convolution that stays in registers, MAX_ROWS and, for the
+// gradient by weights, MAX_OUTPUTS and MAX_COLUMNS those of a dense layer.
 //
 // A feature is a REAL, a vector with one lane an image. A slot of memory holds a layer's output, and on the way back, in its
 // place, the gradient by it. `squashed` says that tanh is applied to a layer's sums at once: the slot then holds
@@ -11,10 +12,11 @@
 #define KERNEL 5
 #define TAPS (KERNEL * KERNEL)
 #define FRAME (KERNEL - 1)
-#define MAX_ROWS 16
-#define MAX_COLUMNS 5
-// The largest divisor of n up to MAX_COLUMNS.
-#define DIVISOR(n) ((n) % 5 == 0 ? 5 : (n) % 4 == 0 ? 4 : (n) % 3 == 0 ? 3 : (n) % 2 == 0 ? 2 : 1)
+// The largest divisor of n up to MAX_COLUMNS, which is 8 at most.
+#define DIVIDES(d, n) ((d) <= MAX_COLUMNS && (n) % (d) == 0)
+#define DIVISOR(n) \
+    (DIVIDES(8, n) ? 8 : DIVIDES(7, n) ? 7 : DIVIDES(6, n) ? 6 : DIVIDES(5, n) ? 5 : DIVIDES(4, n) ? 4 \
+        : DIVIDES(3, n) ? 3 : DIVIDES(2, n) ? 2 : 1)
 
 #define INLINE static inline __attribute__((always_inline))
 #define SYNC

@@ -201,7 +201,10 @@ final class FusedSource {
                 String condition =
                         (groups == 0 ? "if" : "else if") + " (group < " + (groups + step.weightGroups(k)) + ") ";
                 calls.add("/* " + layer.label() + " */");
-                calls.add(condition + update(k, "(group - " + groups + ") * WEIGHTS_GROUP + get_local_id(0)"));
+                calls.add(condition
+                        + update(
+                                k,
+                                "(group - " + groups + ") * " + step.variant().weightsGroup() + " + get_local_id(0)"));
                 groups += step.weightGroups(k);
             }
         }

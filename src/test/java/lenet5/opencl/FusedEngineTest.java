@@ -156,7 +156,7 @@ class FusedEngineTest {
 
     @Test
     void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
-        Device.Facts gpu = facts(Device.Type.GPU, 48 << 10, 1024, 132);
+        Device.Facts gpu = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         assertEquals(4, Variant.auto.on(gpu, 32).shares());
         assertEquals(1, Variant.auto.on(gpu, 67).shares());
         assertEquals(1, Variant.images.on(gpu, 32).shares());
@@ -212,7 +212,7 @@ class FusedEngineTest {
 
     @Test
     void aCpuGetsItsOwnVariantAndAWorkItemForEachCore() {
-        FusedVariant variant = Variant.auto.on(facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
+        FusedVariant variant = Variant.auto.on(FusedEngines.facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
         assertEquals("cpu", variant.name());
         assertEquals(3, variant.workers(1000));
         assertEquals(2, variant.workers(17));
@@ -220,12 +220,6 @@ class FusedEngineTest {
     }
 
     private static Device.Facts facts(long localMemoryBytes, long maxWorkGroupSize) {
-        return facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize, 1);
-    }
-
-    private static Device.Facts facts(
-            Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
-        return new Device.Facts(
-                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
+        return FusedEngines.facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize, 1);
     }
 }

@@ -1,5 +1,6 @@
 package lenet5.opencl;
 
+import java.util.Map;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
 import lenet5.nn.Network;
@@ -31,6 +32,28 @@ public final class FusedEngines {
 
     /** The same with {@code shares} groups an image. */
     static FusedVariant variant(int localFloats, int group, int shares) {
-        return new FusedVariant("gpu", 1, Integer.MAX_VALUE, localFloats, group, group, 1, 1, 2, 1, 1, 4, shares);
+        Tuning tuning = new Tuning(Map.of(
+                Parameter.GROUP,
+                group,
+                Parameter.WEIGHTS_GROUP,
+                group,
+                Parameter.MAX_MAPS,
+                1,
+                Parameter.MAX_PIXELS,
+                2,
+                Parameter.MAX_OUTPUTS,
+                1,
+                Parameter.PARTS,
+                Math.min(4, group),
+                Parameter.SHARES,
+                shares));
+        Device.Facts device = facts(Device.Type.GPU, (long) localFloats * Float.BYTES, group, 1);
+        return new FusedVariant(FusedKind.gpu, device, tuning);
+    }
+
+    /** What matters of a device. */
+    static Device.Facts facts(Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
+        return new Device.Facts(
+                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
     }
 }

@@ -1,0 +1,50 @@
+package lenet5.opencl;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A number that fused kernels are built with and that changes how fast they are, not what they compute. See {@link Constraint} for what it has to keep to.
+ */
+enum Parameter {
+    /** Work-items of a group that works on images. */
+    GROUP(32, 64, 128, 256, 512, 1024),
+    /** Work-items of a group that updates weights. */
+    WEIGHTS_GROUP(32, 64, 128, 256),
+    /** Maps that a work-item of a convolution computes at once, at most. */
+    MAX_MAPS(1, 2, 3, 4, 6, 8),
+    /** Neighbouring pixels of each that it computes at once, at most. */
+    MAX_PIXELS(1, 2, 4, 5, 7, 10, 14),
+    /** Outputs of a dense layer whose weights by one input a work-item owns, at most. */
+    MAX_OUTPUTS(1, 2, 4, 6, 8),
+    /** Outputs, or on the way back inputs, of a dense layer that a work-item computes at once. */
+    MAX_ROWS(4, 8, 12, 16, 20, 24),
+    /** Vectors of inputs by which it forms the gradient by a dense layer's weights at once, at most. */
+    MAX_COLUMNS(1, 2, 3, 4, 5, 8),
+    /** Work-items that share an output of a dense layer. */
+    PARTS(1, 2, 4, 8, 16, 32),
+    /** Groups that share an image in training, at most. */
+    SHARES(2, 4, 8, 16);
+
+    private final List<Integer> choices;
+
+    Parameter(Integer... choices) {
+        this.choices = List.of(choices);
+    }
+
+    /** Values worth a try, in ascending order. */
+    List<Integer> choices() {
+        return choices;
+    }
+
+    /** Whether it is a macro of the same name in the kernels; else the calls have what follows from it. */
+    boolean isMacro() {
+        return this != PARTS && this != SHARES;
+    }
+
+    /** The name in messages and files. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,52 @@
+package lenet5.opencl;
+
+import static lenet5.opencl.Parameter.*;
+
+import java.util.Map;
+
+/**
+ * The parameters that this program comes with. The CPU's were measured (AMD EPYC with AVX-512, PoCL 3.1); the GPUs' are from
+ * paper and unmeasured, so there is no reason yet to tell one vendor's from another's.
+ */
+final class Shipped {
+
+    /** GPUs, one group an image: many groups, so each is small. */
+    private static final Tuning IMAGES = new Tuning(Map.of(
+            GROUP, 256,
+            WEIGHTS_GROUP, 64,
+            MAX_MAPS, 2,
+            MAX_PIXELS, 7,
+            MAX_OUTPUTS, 4,
+            PARTS, 8));
+
+    /** GPUs, several groups an image: few groups, so each is large. */
+    private static final Tuning SHARES = IMAGES.with(GROUP, 512).with(PARTS, 16);
+
+    /** CPUs: tiles that stay in 32 vector registers. */
+    private static final Tuning LANES = new Tuning(Map.of(
+            MAX_MAPS, 4,
+            MAX_PIXELS, 7,
+            MAX_OUTPUTS, 4,
+            MAX_ROWS, 16,
+            MAX_COLUMNS, 5));
+
+    private Shipped() {}
+
+    static Tuning images(Device.Facts device) {
+        return fitting(IMAGES, device);
+    }
+
+    static Tuning shares(Device.Facts device, int shares) {
+        return fitting(SHARES, device).with(Parameter.SHARES, shares);
+    }
+
+    static Tuning lanes() {
+        return LANES;
+    }
+
+    /** With work-groups that are no larger than the device's. */
+    private static Tuning fitting(Tuning tuning, Device.Facts device) {
+        long largest = device.maxWorkGroupSize();
+        return tuning.atMost(GROUP, largest).atMost(WEIGHTS_GROUP, largest).atMost(PARTS, largest);
+    }
+}

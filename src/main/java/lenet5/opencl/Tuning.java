@@ -1,0 +1,49 @@
+package lenet5.opencl;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The parameters that a variant's kernels have, with their values.
+ *
+ * @param values by parameter, in the order of {@link Parameter}
+ */
+record Tuning(Map<Parameter, Integer> values) {
+
+    Tuning {
+        values = Collections.unmodifiableMap(new EnumMap<>(values));
+    }
+
+    /** The same with another value. */
+    Tuning with(Parameter parameter, int value) {
+        Map<Parameter, Integer> changed = new EnumMap<>(values);
+        changed.put(parameter, value);
+        return new Tuning(changed);
+    }
+
+    /** The same with {@code parameter} at most {@code most}. */
+    Tuning atMost(Parameter parameter, long most) {
+        return with(parameter, (int) Math.min(most, get(parameter)));
+    }
+
+    /** The value; 1 if the kernels do not have the parameter, which is to say that nothing is shared or done at once. */
+    int get(Parameter parameter) {
+        return values.getOrDefault(parameter, 1);
+    }
+
+    /** The macros that the kernels are compiled with. */
+    Map<String, Integer> defines() {
+        return values.entrySet().stream()
+                .filter(value -> value.getKey().isMacro())
+                .collect(Collectors.toMap(value -> value.getKey().name(), Map.Entry::getValue));
+    }
+
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(value -> value.getKey() + " " + value.getValue())
+                .collect(Collectors.joining(", "));
+    }
+}

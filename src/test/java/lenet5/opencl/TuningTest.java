@@ -1,0 +1,45 @@
+package lenet5.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The fused kernels' parameters and what they have to keep to. */
+class TuningTest {
+
+    private static final Device.Facts DEVICE = FusedEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    images | GROUP         | 512 | 'group is 512, expected at most 256, the device''s largest work-group'
+                    images | GROUP         |   0 | 'group is 0, expected at least 1'
+                    images | WEIGHTS_GROUP | 300 | 'weights_group is 300, expected at most 256, the device''s largest work-group'
+                    images | PARTS         | 257 | 'parts is 257, expected at most 256, group, the work-items that there are'
+                    images | MAX_PIXELS    |  33 | 'max_pixels is 33, expected at most 32, the sums that a work-item has registers for, divided by max_maps'
+                    lanes  | MAX_MAPS      |   5 | 'max_pixels is 7, expected at most 6, the sums that a work-item has registers for, divided by max_maps'
+                    lanes  | MAX_ROWS      |  33 | 'max_rows is 33, expected at most 32, the sums that a work-item has registers for'
+                    lanes  | MAX_COLUMNS   |   9 | 'max_outputs is 4, expected at most 3, the sums that a work-item has registers for, divided by max_columns'
+                    """)
+    void aParameterThatBreaksAConstraintIsNamedWithWhatWasExpected(
+            Variant variant, Parameter parameter, int value, String message) {
+        FusedVariant shipped = variant.on(DEVICE, 32);
+        Tuning broken = shipped.tuning().with(parameter, value);
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> shipped.with(broken))
+                        .getMessage());
+    }
+
+    @Test
+    void whatTheCallsHaveIsNoMacro() {
+        Tuning tuning = Variant.shares.on(DEVICE, 2).tuning();
+        assertEquals(4, tuning.get(Parameter.SHARES));
+        assertEquals(
+                Set.of("GROUP", "WEIGHTS_GROUP", "MAX_MAPS", "MAX_PIXELS", "MAX_OUTPUTS"),
+                tuning.defines().keySet());
+    }
+}

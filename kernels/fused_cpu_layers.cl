@@ -7,23 +7,15 @@
 // A feature is a REAL, a vector with one lane an image. A slot of memory holds a layer's output, and on the way back, in its
 // place, the gradient by it. `squashed` says that tanh is applied to a layer's sums at once: the slot then holds
 // y = tanh(sum), and later the gradient by the sum, which is the one by y times 1 - y^2. `x_squashed` says so of the layer's
-// input. All extents are literals in the calls, so that once inlined every tile's bounds are known.
+// input.
 
-#define KERNEL 5
-#define TAPS (KERNEL * KERNEL)
-#define FRAME (KERNEL - 1)
 // The largest divisor of n up to MAX_COLUMNS, which is 8 at most.
 #define DIVIDES(d, n) ((d) <= MAX_COLUMNS && (n) % (d) == 0)
 #define DIVISOR(n) \
     (DIVIDES(8, n) ? 8 : DIVIDES(7, n) ? 7 : DIVIDES(6, n) ? 6 : DIVIDES(5, n) ? 5 : DIVIDES(4, n) ? 4 \
         : DIVIDES(3, n) ? 3 : DIVIDES(2, n) ? 2 : 1)
 
-#define INLINE static inline __attribute__((always_inline))
 #define SYNC
-// A loop over 0 .. count - 1. The compiler unrolls it before it knows `count`, a literal in the calls, but it knows `most`.
-#define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
 // A REAL wherever a float may be: vload16 and vstore16 would go through halves of halves.
 typedef REAL __attribute__((aligned(sizeof(float)))) UNALIGNED;
 #define LANED(floats) ((__global REAL *)(floats))

@@ -69,20 +69,17 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
     int o = item / (inputs + 1) * tile;
     if (o < outputs) {
         float sum[MAX_OUTPUTS];
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
             sum[t] = 0.0f;
         }
         #pragma unroll 8
         for (int n = 0; n < batch; n++) {
             float value = i < inputs ? x[(size_t)n * STEP_BLOCK + i] : 1.0f;
-            #pragma unroll
-            for (int t = 0; t < tile; t++) {
+            UNROLLED(t, tile, MAX_OUTPUTS) {
                 sum[t] += dy[(size_t)n * STEP_BLOCK + o + t] * value;
             }
         }
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
             int at = i < inputs ? (o + t) * inputs + i : outputs * inputs + o + t;
             target[at] += factor * sum[t];
         }

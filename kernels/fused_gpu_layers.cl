@@ -10,19 +10,10 @@
 // is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
 // by y times 1 - y^2. `x_squashed` says so of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
-// All extents are literals in the calls, so that once inlined every loop's bounds are known. Loops over the dense layers' weights
-// are unrolled so that many of their loads are under way at once.
+// Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
-#define KERNEL 5
-#define TAPS (KERNEL * KERNEL)
-#define FRAME (KERNEL - 1)
-#define MAX_SUMS (MAX_MAPS * MAX_PIXELS)
-
-#define INLINE static inline __attribute__((always_inline))
 #define SYNC barrier(FENCE)
 #define EACH(i, count) (int i = get_local_id(0); i < (count); i += GROUP)
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
 
 // y [h, w] = the input pixels of image [size[0], size[1]] inside size[2] zeros on each side.
 INLINE void NAMED(load_image)(OUT float *y, __global const uchar *image, __global const int *size,
@@ -51,40 +42,33 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         int c = item % out_w;
         int r = item / out_w % runs * rows;
         int o = item / (out_w * runs) * maps;
-        float sum[MAX_SUMS];
-        #pragma unroll
-        for (int t = 0; t < maps; t++) {
-            #pragma unroll
-            for (int k = 0; k < rows; k++) {
-                sum[t * rows + k] = b[o + t];
+        float sum[MAX_MAPS][MAX_PIXELS];
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                sum[t][k] = b[o + t];
             }
         }
         for (int i = 0; i < in_maps; i++) {
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
                 float column[MAX_PIXELS + FRAME];
-                #pragma unroll
-                for (int k = 0; k < rows + FRAME; k++) {
+                UNROLLED(k, rows + FRAME, MAX_PIXELS + FRAME) {
                     column[k] = x[(i * in_h + r + k) * in_w + c + v];
                 }
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
+                UNROLLED(t, maps, MAX_MAPS) {
                     #pragma unroll
                     for (int u = 0; u < KERNEL; u++) {
                         float weight = w[((o + t) * in_maps + i) * TAPS + u * KERNEL + v];
-                        #pragma unroll
-                        for (int k = 0; k < rows; k++) {
-                            sum[t * rows + k] += weight * column[k + u];
+                        UNROLLED(k, rows, MAX_PIXELS) {
+                            sum[t][k] += weight * column[k + u];
                         }
                     }
                 }
             }
         }
-        #pragma unroll
-        for (int t = 0; t < maps; t++) {
-            #pragma unroll
-            for (int k = 0; k < rows; k++) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t * rows + k]);
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
             }
         }
     }
@@ -101,41 +85,37 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
         int c = item % in_w;
         int r = item / in_w % runs * rows;
         int i = item / (in_w * runs) * maps;
-        float sum[MAX_SUMS];
-        #pragma unroll
-        for (int t = 0; t < maps * rows; t++) {
-            sum[t] = 0.0f;
+        float sum[MAX_MAPS][MAX_PIXELS];
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                sum[t][k] = 0.0f;
+            }
         }
         for (int o = 0; o < out_maps; o++) {
             #pragma unroll
             for (int v = 0; v < KERNEL; v++) {
                 int dy_c = c - v;
                 float column[MAX_PIXELS + FRAME];
-                #pragma unroll
-                for (int k = 0; k < rows + FRAME; k++) {
+                UNROLLED(k, rows + FRAME, MAX_PIXELS + FRAME) {
                     int dy_r = r + k - FRAME;
                     bool inside = dy_r >= 0 && dy_r < out_h && dy_c >= 0 && dy_c < out_w;
                     column[k] = inside ? dy[(o * out_h + dy_r) * out_w + dy_c] : 0.0f;
                 }
-                #pragma unroll
-                for (int t = 0; t < maps; t++) {
+                UNROLLED(t, maps, MAX_MAPS) {
                     #pragma unroll
                     for (int u = 0; u < KERNEL; u++) {
                         float weight = w[(o * in_maps + i + t) * TAPS + u * KERNEL + v];
-                        #pragma unroll
-                        for (int k = 0; k < rows; k++) {
-                            sum[t * rows + k] += weight * column[k + FRAME - u];
+                        UNROLLED(k, rows, MAX_PIXELS) {
+                            sum[t][k] += weight * column[k + FRAME - u];
                         }
                     }
                 }
             }
         }
-        #pragma unroll
-        for (int t = 0; t < maps; t++) {
-            #pragma unroll
-            for (int k = 0; k < rows; k++) {
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
                 int at = ((i + t) * in_h + r + k) * in_w + c;
-                x[at] = GRADIENT_BY_INPUT(sum[t * rows + k], x[at]);
+                x[at] = GRADIENT_BY_INPUT(sum[t][k], x[at]);
             }
         }
     }

@@ -31,19 +31,16 @@ INLINE void dense_sums(__local const float *x, int inputs, __global const float 
         int part = item % parts;
         int o = item / parts * tile;
         float sum[MAX_OUTPUTS];
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
             sum[t] = 0.0f;
         }
         #pragma unroll 8
         for (int i = part; i < inputs; i += parts) {
-            #pragma unroll
-            for (int t = 0; t < tile; t++) {
+            UNROLLED(t, tile, MAX_OUTPUTS) {
                 sum[t] += w[(o + t) * stride + i] * x[i];
             }
         }
-        #pragma unroll
-        for (int t = 0; t < tile; t++) {
+        UNROLLED(t, tile, MAX_OUTPUTS) {
             sums[(o + t) * parts + part] = sum[t];
         }
     }

@@ -55,6 +55,7 @@ final class FusedSource {
         lines.add(define("REAL", "float" + (lanes == 1 ? "" : lanes)));
         lines.add(include("tanh_rational"));
         lines.add(include("input_pixel"));
+        lines.add(include("fused_common"));
         String files = "fused_" + step.variant().name();
         writer.spaces().forEach((ending, spaces) -> {
             lines.add("#undef IN");

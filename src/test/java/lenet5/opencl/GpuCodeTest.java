@@ -1,0 +1,89 @@
+package lenet5.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/**
+ * The fused kernels in NVIDIA's instruction set, by Clang, with no GPU at hand. LLVM is in the compilers of NVIDIA, AMD and
+ * Intel: what it does not keep in registers here, it does not keep there.
+ */
+class GpuCodeTest {
+
+    /** Where PTX has an array that is not in registers. */
+    private static final String STACK = "__local_depot";
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "lanes")
+    void tilesStayInRegisters(Variant variant) throws IOException, InterruptedException {
+        String code = compile(source(variant));
+        assertTrue(code.contains(".entry evaluate_images"), code);
+        assertEquals(
+                List.of(), code.lines().filter(line -> line.contains(STACK)).toList());
+    }
+
+    @Test
+    void aLoopWhoseBoundIsNotKnownInTimeIsFound() throws IOException, InterruptedException {
+        String source = source(Variant.images);
+        String loop = "for (int k = 0; k < (most); k++) if (k < (count))";
+        assertTrue(source.contains(loop));
+        assertTrue(compile(source.replace(loop, "for (int k = 0; k < (count); k++)"))
+                .contains(STACK));
+    }
+
+    private static String source(Variant variant) {
+        Network network = Models.lenet5();
+        FusedVariant kernels = variant.on(FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132), 32);
+        FusedPlan step = FusedPlan.training(network, kernels);
+        Map<String, Integer> defines = kernels.defines();
+        return defines.keySet().stream()
+                        .map(name -> "#define " + name + " " + defines.get(name) + "\n")
+                        .collect(Collectors.joining())
+                + FusedSource.of(step, new FusedPlan(network, kernels, false)).text();
+    }
+
+    private String compile(String source) throws IOException, InterruptedException {
+        Path in = Files.writeString(directory.resolve("kernels.cl"), source);
+        Path out = directory.resolve("kernels.ptx");
+        Process clang = new ProcessBuilder(
+                        clang(),
+                        "-target",
+                        "nvptx64",
+                        "-cl-std=CL1.2",
+                        "-Xclang",
+                        "-finclude-default-header",
+                        "-O3",
+                        "-S",
+                        "-o",
+                        out.toString(),
+                        in.toString())
+                .redirectErrorStream(true)
+                .start();
+        String messages = new String(clang.getInputStream().readAllBytes());
+        assertEquals(0, clang.waitFor(), messages);
+        return Files.readString(out);
+    }
+
+    private static String clang() {
+        boolean found = List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
+                .anyMatch(path -> Files.isExecutable(Path.of(path, "clang")));
+        return found ? "clang" : TestDevice.missing("clang");
+    }
+}

@@ -39,8 +39,19 @@ final class Compare implements Callable<Integer> {
             "tensorflow", "lenet5.peers.tensorflow.TensorFlowJava",
             "dl4j", "lenet5.peers.dl4j.Deeplearning4j");
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Timed rounds. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "7",
+            description = "Rounds; each starts everybody afresh, one after the other. Default: ${DEFAULT-VALUE}.")
     private int rounds;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "3",
+            description =
+                    "Seconds that everybody is warmed up for in a round, and then is timed for, one epoch at least. "
+                            + "Default: ${DEFAULT-VALUE}.")
+    private double seconds;
 
     @Option(
             names = "--batches",
@@ -64,9 +75,9 @@ final class Compare implements Callable<Integer> {
 
     @Option(
             names = "--longest",
-            defaultValue = "20",
+            defaultValue = "10",
             description =
-                    "Seconds a round may take; of a longer epoch only the first steps that fit are run and scaled, "
+                    "Seconds an epoch may take; of a longer one only the first steps that fit are run and scaled, "
                             + "which the row says. Default: ${DEFAULT-VALUE}.")
     private double longest;
 
@@ -88,6 +99,10 @@ final class Compare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (rounds < 1) {
+            throw new CommandLine.ParameterException(
+                    command.commandLine(), "--rounds is " + rounds + ", expected 1 or more");
+        }
         List<Contender> contenders = Contender.all();
         if (engines == null) {
             engines = contenders.stream()
@@ -97,25 +112,25 @@ final class Compare implements Callable<Integer> {
                     .toList();
         }
         Floor floor = new Floors(contenders).of(Contender.reference()); // first, while the machine is quiet
-        List<Result> all = new ArrayList<>();
         Workload workload = Workload.synthetic();
-        List<Contestant> contestants = start();
-        try {
-            for (int batchSize : batches) {
-                all.addAll(new Race(contestants, batchSize, rounds, longest).run(workload));
+        List<Contestant> contestants = contestants();
+        List<Result> all = new ArrayList<>();
+        for (int batchSize : batches) {
+            double[] expected;
+            try (Peer reference = Ours.open(Contender.reference(), workload, batchSize)) {
+                expected = Worker.losses(reference, workload, batchSize, Race.CHECKED_STEPS);
             }
-        } finally {
-            contestants.forEach(Contestant::close);
+            all.addAll(new Race(batchSize, expected, seconds, longest).run(contestants, rounds));
         }
         print(all, floor);
         write(all, floor);
         return all.stream().allMatch(result -> result.problem() == null) ? 0 : 1;
     }
 
-    private List<Contestant> start() throws IOException {
+    private List<Contestant> contestants() throws IOException {
         List<Contestant> contestants = new ArrayList<>();
         for (String engine : engines) {
-            contestants.add(new Contestant(engine, true, build, "harness", Ours.class.getName()));
+            contestants.add(Contestant.java(engine, true, build, "harness", Ours.class.getName()));
         }
         for (String peer : peers) {
             String mainClass = PEERS.get(peer);
@@ -123,7 +138,7 @@ final class Compare implements Callable<Integer> {
                 throw new CommandLine.ParameterException(
                         command.commandLine(), "unknown peer '" + peer + "', expected some of " + PEERS.keySet());
             }
-            contestants.add(new Contestant(peer, false, build, peer, mainClass));
+            contestants.add(Contestant.java(peer, false, build, peer, mainClass));
         }
         return contestants;
     }
@@ -131,8 +146,8 @@ final class Compare implements Callable<Integer> {
     private void print(List<Result> all, Floor floor) {
         print("%n%s, %s, commit %s%n`%s`%n", Machine.current(), now(), commit, commandLine());
         print(
-                "Floor of the processor: %.0f GFLOP/s measured, %.3f s an epoch; %d threads each; %d rounds in turn.%n",
-                floor.gigaflops(), floorSeconds(floor), Contestant.threads(), rounds);
+                "Floor of the processor: %.0f GFLOP/s measured, %.3f s an epoch; %d threads each; %d rounds, a process each.%n",
+                floor.gigaflops(), floorSeconds(floor), Machine.current().threads(), rounds);
         print(Result.HEADING, Race.CHECKED_STEPS);
         all.forEach(result -> print("%s", result.row()));
         print("%n| machine | date, commit | command | batch | floor | ours | best peer | ours / best peer |");
@@ -143,7 +158,7 @@ final class Compare implements Callable<Integer> {
             print(
                     "| %s, %d threads | %s, %s | `%s` | %d | %.3f s | %s | %s | %s |",
                     Machine.current().processor(),
-                    Contestant.threads(),
+                    Machine.current().threads(),
                     now(),
                     commit,
                     commandLine(),

@@ -3,13 +3,22 @@
 
 The work: 55,000 images of 32x32 resident on the device, a fresh shuffle each epoch, LeNet-5 with tanh and average pooling,
 mean softmax cross-entropy, plain SGD at 0.01, float32. The figure is the time of an epoch's training, without validation.
-The last batch of an epoch is short (24 of 32 images). PyTorch's eager mode trains it as it is; graphs have one shape only,
-so the others leave it out and their time is scaled to the whole number of steps, which the row says.
 
-Data: MNIST's training split if --data names a directory with train-images-idx3-ubyte and train-labels-idx1-ubyte, gzipped or
-not, else noise: the speed does not depend on it. With --jar, every batch size also runs `java -jar JAR train`.
+The peers:
+  eager    PyTorch, operation by operation
+  graph    PyTorch, a step captured as a CUDA graph
+  compile  PyTorch, the same with the loss compiled by torch.compile
+  jax      JAX, the whole epoch one compiled scan
 
-Prints one JSON object a line: a row for each contestant and batch size, then the ratio ours / best peer.
+The last batch of an epoch is short (24 of 32 images). Eager mode and lenet5 train it as it is; graphs and scans have one
+shape only, so they leave it out and their time is scaled to the whole number of steps ("short_batch_trained": false).
+
+For each batch size every peer must first have the loss that plain NumPy computes from the same parameters and images; who
+has not, or fails, is a row that says so. Everybody runs an epoch to warm up, then every round times one of everybody's.
+The peers stay in this process; with --jar, lenet5 is a fresh process every round, of which the last of three epochs counts.
+
+Prints one JSON object a line: date and command, a row for each contestant and batch size, at the end lenet5's best time
+over the best peer's for each batch size.
 """
 import argparse
 import gzip
@@ -25,6 +34,7 @@ from pathlib import Path
 
 import numpy as np
 
+PEERS = "eager,graph,compile,jax"
 IMAGES = 55_000
 RATE = 0.01
 CHECKED_IMAGES = 32
@@ -83,7 +93,7 @@ def expected_loss(images, labels):
 
 
 class Torch:
-    """PyTorch: eager, with a step captured as a CUDA graph, or compiled and captured."""
+    """PyTorch; mode is "eager", "graph" or "compile"."""
 
     def __init__(self, mode, data, batch, tf32):
         import torch
@@ -154,7 +164,7 @@ class Torch:
 
 
 class Jax:
-    """JAX: the whole epoch is one compiled scan."""
+    """JAX; the mode is always "jax"."""
 
     whole = False
 
@@ -267,14 +277,18 @@ def ratio(rows, batch):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", metavar="DIR", help="a directory with MNIST's training files")
-    parser.add_argument("--jar", help="target/lenet5-opencl-VERSION-all.jar")
-    parser.add_argument("--engines", default="layered", help="engines of the jar (default: layered)")
-    parser.add_argument("--batches", default="32,1024,4096")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peers", default="eager,graph,compile,jax")
+    parser.add_argument("--data", metavar="DIR", help="a directory with MNIST's train-images-idx3-ubyte and "
+                        "train-labels-idx1-ubyte, gzipped or not (default: noise, which is as fast)")
+    parser.add_argument("--jar", help="run lenet5, too: target/lenet5-opencl-VERSION-all.jar")
+    parser.add_argument("--engines", default="fused", help="engines of the jar, with commas (default: %(default)s)")
+    parser.add_argument("--batches", default="32,1024,4096", help="images a step (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="timed epochs of each (default: %(default)s)")
+    parser.add_argument("--peers", default=PEERS, help="some of %(default)s, which is the default")
     parser.add_argument("--tf32", action="store_true", help="let the peers use TF32 units; lenet5 computes in float32")
     options = parser.parse_args()
+    for peer in options.peers.split(","):
+        if peer not in PEERS.split(","):
+            parser.error(f"--peers: unknown peer '{peer}', expected some of {PEERS}")
     print(json.dumps({"date": datetime.now(timezone.utc).isoformat(timespec="minutes"), "command": sys.argv}), flush=True)
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would take the memory the others need
     data = load(options.data)

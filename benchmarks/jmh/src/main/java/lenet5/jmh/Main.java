@@ -3,8 +3,8 @@ package lenet5.jmh;
 import java.io.IOException;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
-import java.util.stream.Stream;
 import lenet5.bench.Contender;
 import lenet5.ops.OpCase;
 import org.openjdk.jmh.annotations.Mode;
@@ -19,6 +19,9 @@ public final class Main {
 
     private static final String[] ALL_BATCHES = {"1", "32", "256", "1024"};
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+    /** The engine whose arithmetic is vectors in a JVM that has their module, else plain loops. */
+    private static final String TWO_ARITHMETICS = "simd";
 
     /** After this long the engines in Java are compiled. */
     private static final TimeValue COMPILED = TimeValue.seconds(4);
@@ -67,20 +70,36 @@ public final class Main {
                         .param("implementation", implementations)
                         .param("batch", batches("32")),
                 operations.length * implementations.length * batches("32").length);
+        if (ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent()) {
+            train(engines, "--add-modules", VECTOR_MODULE);
+            train(new String[] {TWO_ARITHMETICS});
+        } else {
+            train(engines);
+        }
+    }
+
+    private void train(String[] names, String... options) throws RunnerException {
         run(
                 timed(TrainingBenchmark.class, "step")
+                        .jvmArgsAppend(options)
                         .warmupTime(COMPILED)
-                        .param("engine", engines)
+                        .param("engine", names)
                         .param("batch", batches("32", "1024")),
-                engines.length * batches("32", "1024").length);
+                names.length * batches("32", "1024").length);
         run(
                 common(TrainingBenchmark.class, "epoch")
+                        .jvmArgsAppend(options)
                         .mode(Mode.SingleShotTime)
                         .warmupIterations(1)
                         .measurementIterations(full ? 3 : 1)
-                        .param("engine", engines)
+                        .param("engine", names)
                         .param("batch", batches("32")),
-                engines.length * batches("32").length);
+                names.length * batches("32").length);
+    }
+
+    /** An engine as reports name it, which tells the two arithmetics apart. */
+    static String label(String engine, Collection<String> options) {
+        return engine.equals(TWO_ARITHMETICS) && !options.contains(VECTOR_MODULE) ? engine + " loops" : engine;
     }
 
     private String[] batches(String... quick) {
@@ -96,14 +115,10 @@ public final class Main {
     }
 
     private static ChainedOptionsBuilder common(Class<?> type, String method) {
-        boolean vectors = ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
-        List<String> arguments = Stream.concat(
-                        Stream.of("-Xmx4g"), vectors ? Stream.of("--add-modules", VECTOR_MODULE) : Stream.empty())
-                .toList();
         return new OptionsBuilder()
                 .include(type.getName() + "\\." + method + "$")
                 .forks(1)
-                .jvmArgs(arguments.toArray(String[]::new));
+                .jvmArgs("-Xmx4g");
     }
 
     private void run(ChainedOptionsBuilder options, int combinations) throws RunnerException {

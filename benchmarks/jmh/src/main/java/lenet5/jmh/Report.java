@@ -69,7 +69,8 @@ final class Report {
         if (operation == null) {
             String what = name.substring(name.lastIndexOf('.') + 1);
             int images = what.equals("epoch") ? TrainingBenchmark.EPOCH_IMAGES : batch;
-            return row(what, parameters.getParam("engine"), batch, score, error, training(images, batch));
+            String engine = Main.label(parameters.getParam("engine"), parameters.getJvmArgs());
+            return row(what, engine, batch, score, error, training(images, batch));
         }
         OpCase wanted = OperationBenchmark.named(operation);
         int repetitions = OperationBenchmark.repetitions(wanted, batch);

@@ -39,6 +39,12 @@ final class Compare implements Callable<Integer> {
             "tensorflow", "lenet5.peers.tensorflow.TensorFlowJava",
             "dl4j", "lenet5.peers.dl4j.Deeplearning4j");
 
+    /**
+     * What a peer needs to run at its best. Each further arena of glibc's allocator gives whole heaps back, whatever its
+     * thresholds, and PyTorch faults them in again; TensorFlow, whose threads all allocate, is slower with one arena.
+     */
+    private static final Map<String, Map<String, String>> BEST = Map.of("pytorch", Map.of("MALLOC_ARENA_MAX", "1"));
+
     @Option(
             names = "--rounds",
             defaultValue = "7",
@@ -130,7 +136,7 @@ final class Compare implements Callable<Integer> {
     private List<Contestant> contestants() throws IOException {
         List<Contestant> contestants = new ArrayList<>();
         for (String engine : engines) {
-            contestants.add(Contestant.java(engine, true, build, "harness", Ours.class.getName()));
+            contestants.add(Contestant.java(engine, true, build, "harness", Ours.class.getName(), Map.of()));
         }
         for (String peer : peers) {
             String mainClass = PEERS.get(peer);
@@ -138,7 +144,7 @@ final class Compare implements Callable<Integer> {
                 throw new CommandLine.ParameterException(
                         command.commandLine(), "unknown peer '" + peer + "', expected some of " + PEERS.keySet());
             }
-            contestants.add(Contestant.java(peer, false, build, peer, mainClass));
+            contestants.add(Contestant.java(peer, false, build, peer, mainClass, BEST.getOrDefault(peer, Map.of())));
         }
         return contestants;
     }

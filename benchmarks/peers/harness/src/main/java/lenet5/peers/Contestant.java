@@ -14,9 +14,10 @@ import java.util.Map;
  * @param name of the engine or library
  * @param ours whether it is an engine of this library
  * @param command of the process
+ * @param environment of the process, beyond everybody's
  * @param log takes what the process writes to standard error
  */
-record Contestant(String name, boolean ours, List<String> command, Path log) {
+record Contestant(String name, boolean ours, List<String> command, Map<String, String> environment, Path log) {
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final String THREADS = String.valueOf(Runtime.getRuntime().availableProcessors());
@@ -26,7 +27,7 @@ record Contestant(String name, boolean ours, List<String> command, Path log) {
      * default glibc returns some to the system and faults it in again at every step, in some processes and not in others;
      * of these values one is the highest that it accepts, the other out of reach.
      */
-    private static final Map<String, String> ENVIRONMENT = Map.of(
+    private static final Map<String, String> EVERYBODYS = Map.of(
             "OMP_NUM_THREADS", THREADS,
             "MKL_NUM_THREADS", THREADS,
             "OPENBLAS_NUM_THREADS", THREADS,
@@ -36,7 +37,9 @@ record Contestant(String name, boolean ours, List<String> command, Path log) {
             "MALLOC_TRIM_THRESHOLD_", String.valueOf(1L << 40));
 
     /** Has the class path of {@code module}, a directory below {@code build}. */
-    static Contestant java(String name, boolean ours, Path build, String module, String mainClass) throws IOException {
+    static Contestant java(
+            String name, boolean ours, Path build, String module, String mainClass, Map<String, String> environment)
+            throws IOException {
         Path target = build.resolve(module).resolve("target");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -47,13 +50,14 @@ record Contestant(String name, boolean ours, List<String> command, Path log) {
         }
         String libraries = Files.readString(target.resolve("classpath"));
         command.addAll(List.of("-cp", target.resolve("classes") + ":" + libraries, mainClass, name));
-        return new Contestant(name, ours, command, target.resolve(name + ".log"));
+        return new Contestant(name, ours, command, environment, target.resolve(name + ".log"));
     }
 
     /** A process that no round before has touched. */
     WorkerProcess start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-        builder.environment().putAll(ENVIRONMENT);
+        builder.environment().putAll(EVERYBODYS);
+        builder.environment().putAll(environment);
         return new WorkerProcess(builder.start(), log);
     }
 }

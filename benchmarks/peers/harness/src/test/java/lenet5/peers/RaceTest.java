@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,7 @@ class RaceTest {
 
     private Contestant contestant(String name, String loss, String stepSeconds) {
         List<String> command = List.of("sh", "-c", SCRIPT, "sh", name, directory.toString(), loss, stepSeconds);
-        return new Contestant(name, false, command, directory.resolve(name + ".log"));
+        return new Contestant(name, false, command, Map.of(), directory.resolve(name + ".log"));
     }
 
     private List<Result> run(double seconds, double longest, Contestant... contestants) {
@@ -57,11 +58,7 @@ class RaceTest {
     void everyRoundStartsEverybodyAfreshOneAfterTheOther() throws IOException {
         run(1, 100, contestant("a", "2.25", "0.5"), contestant("b", "2.25", "0.5"));
         List<String> round = List.of("a starts", "a ends", "b starts", "b ends");
-        assertEquals(
-                Stream.of(round, round, round)
-                        .flatMap(List::stream)
-                        .toList(),
-                events());
+        assertEquals(Stream.of(round, round, round).flatMap(List::stream).toList(), events());
     }
 
     @Test
@@ -104,7 +101,11 @@ class RaceTest {
     @Test
     void aProcessThatEndsGivesItsReason() {
         Contestant broken = new Contestant(
-                "broken", false, List.of("sh", "-c", "echo java.lang.Error: no memory >&2"), directory.resolve("log"));
+                "broken",
+                false,
+                List.of("sh", "-c", "echo java.lang.Error: no memory >&2"),
+                Map.of(),
+                directory.resolve("log"));
         Result result = run(1, 100, broken).get(0);
         assertTrue(result.problem().startsWith("java.lang.Error: no memory"), result.problem());
         assertNull(result.lossErrors());

@@ -47,16 +47,15 @@ final class Compare implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
-            defaultValue = "7",
+            defaultValue = "6",
             description = "Rounds; each starts everybody afresh, one after the other. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(
             names = "--seconds",
-            defaultValue = "3",
+            defaultValue = "5",
             description =
-                    "Seconds that everybody is warmed up for in a round, and then is timed for, one epoch at least. "
-                            + "Default: ${DEFAULT-VALUE}.")
+                    "Seconds that everybody is timed for in a round, one epoch at least. Default: ${DEFAULT-VALUE}.")
     private double seconds;
 
     @Option(

@@ -17,6 +17,9 @@ final class Race {
     private static final double LOSS_TOLERANCE = 1e-4;
     private static final int FIRST_STEPS = 10;
 
+    /** After these the engines in Java are compiled. */
+    private static final double WARM_UP_SECONDS = 3;
+
     private final int batchSize;
     private final double[] expected;
     private final double seconds;
@@ -41,7 +44,7 @@ final class Race {
      * A race that is to be run.
      *
      * @param expected the reference's losses on the first batch, before and after {@link #CHECKED_STEPS} steps
-     * @param seconds a start is at least warmed up for, then at least timed for
+     * @param seconds a process is timed for, an epoch at least
      * @param longest seconds an epoch may take; of a longer one only the first steps that fit are run, and scaled
      */
     Race(int batchSize, double[] expected, double seconds, double longest) {
@@ -100,10 +103,10 @@ final class Race {
             double run = process.seconds(0, steps);
             last = run / steps;
             spent += run;
-            if (run < seconds / 4) {
+            if (run < WARM_UP_SECONDS / 4) {
                 steps = Math.min(2 * steps, epochSteps);
             }
-        } while (spent < seconds);
+        } while (spent < WARM_UP_SECONDS);
         return last;
     }
 

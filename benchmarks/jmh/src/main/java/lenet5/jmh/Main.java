@@ -23,8 +23,8 @@ public final class Main {
     /** The engine whose arithmetic is vectors in a JVM that has their module, else plain loops. */
     private static final String TWO_ARITHMETICS = "simd";
 
-    /** After this long the engines in Java are compiled. */
-    private static final TimeValue COMPILED = TimeValue.seconds(4);
+    /** After this long the engines in Java are compiled; the loops take longest. */
+    private static final TimeValue COMPILED = TimeValue.seconds(8);
 
     private final boolean full;
     private final Report report = new Report();

@@ -14,7 +14,6 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
-import lenet5.opencl.Footprint;
 import lenet5.opencl.FusedEngine;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.Variant;
@@ -132,7 +131,7 @@ final class EngineOptions {
             return cpu(network, settings, profiling);
         }
         if (!device.equals("auto") || isOpenCl()) {
-            return openCl(named(), network, settings, profiling, messages);
+            return openCl(named(device), network, settings, profiling, messages);
         }
         Devices devices = Devices.discover();
         Optional<Device> gpu = best(devices);
@@ -171,7 +170,12 @@ final class EngineOptions {
         return candidate.facts().type() == Device.Type.GPU;
     }
 
-    private Device named() {
+    /**
+     * The best device that {@code device}, as the option has it, names.
+     *
+     * @throws DeviceUnavailableException if there is none
+     */
+    static Device named(String device) {
         Predicate<Device> wanted = switch (device) {
             case "gpu" -> EngineOptions::isGpu;
             case "opencl", "auto" -> candidate -> true;
@@ -187,10 +191,11 @@ final class EngineOptions {
 
     private OpenedEngine cpu(Network network, Settings settings, boolean profiling) {
         if (kind == Kind.reference) {
-            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of, Optional.empty());
+            return new OpenedEngine(
+                    LayeredEngine.reference(network, settings), Optional.empty(), List::of, Optional.empty());
         }
         CpuEngine engine = profiling ? CpuEngine.profiling(network, settings) : new CpuEngine(network, settings);
-        return new OpenedEngine(engine, engine::profile, Optional.empty());
+        return new OpenedEngine(engine, Optional.empty(), engine::profile, Optional.empty());
     }
 
     private static String firstLine(Exception e) {
@@ -201,28 +206,34 @@ final class EngineOptions {
     private OpenedEngine openCl(
             Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         if (kind != Kind.auto) {
-            return openCl(kind, device, network, settings, profiling);
+            return openCl(kind, device, network, settings, profiling, messages);
         }
         try {
-            return openCl(Kind.fused, device, network, settings, profiling);
+            return openCl(Kind.fused, device, network, settings, profiling, messages);
         } catch (DeviceUnavailableException e) {
-            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling);
+            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling, messages);
             messages.accept("the fused engine on " + firstLine(e) + "; running the layered one");
             return layered;
         }
     }
 
-    private OpenedEngine openCl(Kind which, Device device, Network network, Settings settings, boolean profiling) {
+    private OpenedEngine openCl(
+            Kind which,
+            Device device,
+            Network network,
+            Settings settings,
+            boolean profiling,
+            Consumer<String> messages) {
         DeviceContext context = null;
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             Engine engine = which == Kind.fused
-                    ? new FusedEngine(context, network, settings, variant)
+                    ? new FusedEngine(context, network, settings, variant, messages)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
-            Optional<Footprint> footprint =
-                    engine instanceof FusedEngine fused ? Optional.of(fused.footprint()) : Optional.empty();
-            return new OpenedEngine(engine, context::profile, footprint);
+            Optional<FusedEngine> fused = engine instanceof FusedEngine own ? Optional.of(own) : Optional.empty();
+            return new OpenedEngine(
+                    engine, fused.flatMap(FusedEngine::tuning), context::profile, fused.map(FusedEngine::footprint));
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
             if (context != null) {
                 context.close();

@@ -46,8 +46,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, remarks::add)) {
             Splits splits = loading.get();
             remarks.forEach(console::message);
-            console.message("device: " + opened.engine().device() + ", engine "
-                    + opened.engine().name());
+            console.message("device: " + opened.place());
             opened.engine().load(model.parameters());
             StagedData test = opened.engine().stage(splits.test(), model.normalization());
             Metrics metrics = TestReport.run(console, opened.engine(), test);

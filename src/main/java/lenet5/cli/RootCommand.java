@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
             ImportCommand.class,
             DevicesCommand.class,
             BenchCommand.class,
+            TuneCommand.class,
             CompletionCommand.class
         },
         versionProvider = RootCommand.Version.class,

@@ -76,7 +76,7 @@ final class TrainCommand implements Callable<Integer> {
                     engines.engine(),
                     engines.variant(),
                     directory.isPresent() ? splits.fingerprint() : "",
-                    engine.device() + ", engine " + engine.name());
+                    opened.place());
             new TrainingSession(console, network, engine, splits, run, resumed, directory)
                     .run(Optional.ofNullable(out), report);
             if (profile) {

@@ -55,6 +55,18 @@ enum Constraint {
                         .findFirst());
     }
 
+    /** {@code tuning} with each parameter lowered to its limit where it is above. */
+    static Tuning fit(FusedKind kind, Device.Facts device, Tuning tuning) {
+        Tuning fitting = tuning;
+        for (Constraint constraint : values()) {
+            if (constraint.excess(kind, device, fitting).isPresent()) {
+                int most = (int) constraint.limit.of(kind, device, fitting);
+                fitting = fitting.with(constraint.parameter, most);
+            }
+        }
+        return fitting;
+    }
+
     private Optional<String> excess(FusedKind kind, Device.Facts device, Tuning tuning) {
         long most = limit.of(kind, device, tuning);
         int value = tuning.get(parameter);

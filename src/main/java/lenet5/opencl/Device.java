@@ -46,7 +46,13 @@ public final class Device {
             long globalMemoryBytes,
             long localMemoryBytes,
             long maxWorkGroupSize,
-            int baseAddressAlignmentBytes) {}
+            int baseAddressAlignmentBytes) {
+
+        /** What compiled kernels and measured times belong to: the device and every version of its driver. */
+        String identity() {
+            return String.join("\n", platform, platformVersion, name, version, driver);
+        }
+    }
 
     final cl_platform_id platformId;
     final cl_device_id id;

@@ -1,6 +1,8 @@
 package lenet5.opencl;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
@@ -27,6 +29,8 @@ public final class FusedEngine implements Engine {
     private final DeviceBuffer gradients;
     private final Launch descend;
     private final Launch differentiate;
+    /** Empty with shipped parameters. */
+    private Optional<String> tuning = Optional.empty();
 
     /**
      * Builds the kernels and allocates what they need.
@@ -44,8 +48,28 @@ public final class FusedEngine implements Engine {
      * @throws OpenClException also if these need more local memory than there is, or another network
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
-        this(context, network, settings, variant.on(context.device().facts(), settings.batchSize()));
-        if (variant == Variant.shares && !kernels.step().shares().isShared()) {
+        this(context, network, settings, variant, message -> {});
+    }
+
+    /**
+     * As the other. Parameters that {@link Tuner} found take the place of the shipped ones.
+     *
+     * @param messages hears a line if what the tuner left cannot be used
+     */
+    public FusedEngine(
+            DeviceContext context, Network network, Settings settings, Variant variant, Consumer<String> messages) {
+        this(
+                context,
+                network,
+                settings,
+                Setup.chosen(variant, context.device().facts(), network, settings.batchSize(), messages));
+    }
+
+    /** With exactly {@code setup}. */
+    FusedEngine(DeviceContext context, Network network, Settings settings, Setup setup) {
+        this(context, network, settings, setup.on(context.device().facts(), settings.batchSize()));
+        this.tuning = setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
+        if (setup.variant() == Variant.shares && !kernels.step().shares().isShared()) {
             throw new OpenClException(
                     "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
                             + " memory; that is not network " + network.name() + " on " + context.device());
@@ -64,6 +88,11 @@ public final class FusedEngine implements Engine {
 
     private void update(Launch launch, int batch) {
         launch.run((long) kernels.step().weightGroups() * kernels.variant().weightsGroup(), 1, 1, batch);
+    }
+
+    /** The variant and the parameters that {@link Tuner} found, for people, if they are in use. */
+    public Optional<String> tuning() {
+        return tuning;
     }
 
     /** What a training step takes from the device. */

@@ -2,6 +2,7 @@ package lenet5.opencl;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A number that fused kernels are built with and that changes how fast they are, not what they compute. See {@link Constraint} for what it has to keep to.
@@ -35,6 +36,11 @@ enum Parameter {
     /** Values worth a try, in ascending order. */
     List<Integer> choices() {
         return choices;
+    }
+
+    /** Those that only bound what the calls have, so that others may make the same kernels. */
+    static Set<Parameter> bounds() {
+        return Set.of(MAX_MAPS, MAX_PIXELS, MAX_OUTPUTS);
     }
 
     /** Whether it is a macro of the same name in the kernels; else the calls have what follows from it. */

@@ -22,9 +22,7 @@ final class ProgramCache {
     private final Path directory;
 
     ProgramCache(Device device) {
-        Device.Facts facts = device.facts();
-        this.device = String.join(
-                "\n", facts.platform(), facts.platformVersion(), facts.name(), facts.version(), facts.driver());
+        this.device = device.facts().identity();
         this.directory = CacheDirectory.root().resolve("kernels");
     }
 

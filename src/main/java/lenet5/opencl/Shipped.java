@@ -33,20 +33,14 @@ final class Shipped {
     private Shipped() {}
 
     static Tuning images(Device.Facts device) {
-        return fitting(IMAGES, device);
+        return Constraint.fit(FusedKind.gpu, device, IMAGES);
     }
 
     static Tuning shares(Device.Facts device, int shares) {
-        return fitting(SHARES, device).with(Parameter.SHARES, shares);
+        return Constraint.fit(FusedKind.gpu, device, SHARES.with(Parameter.SHARES, shares));
     }
 
     static Tuning lanes() {
         return LANES;
-    }
-
-    /** With work-groups that are no larger than the device's. */
-    private static Tuning fitting(Tuning tuning, Device.Facts device) {
-        long largest = device.maxWorkGroupSize();
-        return tuning.atMost(GROUP, largest).atMost(WEIGHTS_GROUP, largest).atMost(PARTS, largest);
     }
 }

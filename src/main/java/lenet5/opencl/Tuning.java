@@ -23,11 +23,6 @@ record Tuning(Map<Parameter, Integer> values) {
         return new Tuning(changed);
     }
 
-    /** The same with {@code parameter} at most {@code most}. */
-    Tuning atMost(Parameter parameter, long most) {
-        return with(parameter, (int) Math.min(most, get(parameter)));
-    }
-
     /** The value; 1 if the kernels do not have the parameter, which is to say that nothing is shared or done at once. */
     int get(Parameter parameter) {
         return values.getOrDefault(parameter, 1);

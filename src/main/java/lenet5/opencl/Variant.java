@@ -14,14 +14,25 @@ public enum Variant {
     /** Groups an image where a device has no more units than images, but shares are asked for. */
     private static final int LEAST_SHARES = 4;
 
+    /** The variant that {@code auto} stands for, else this one. */
+    Variant suited(Device.Facts device, int batchSize) {
+        if (this != auto) {
+            return this;
+        }
+        return device.type() == Device.Type.CPU ? lanes : device.computeUnits() / batchSize > 1 ? shares : images;
+    }
+
+    /** Whether its kernels are made for such devices; elsewhere they are correct, but slow or long to compile. */
+    boolean suits(Device.Facts device) {
+        return this != auto && (this == lanes) == (device.type() == Device.Type.CPU);
+    }
+
     FusedVariant on(Device.Facts device, int batchSize) {
-        int shares = device.computeUnits() / batchSize;
         return switch (this) {
             case images -> FusedVariant.images(device);
-            case shares -> FusedVariant.shares(device, Math.max(LEAST_SHARES, shares));
+            case shares -> FusedVariant.shares(device, Math.max(LEAST_SHARES, device.computeUnits() / batchSize));
             case lanes -> FusedVariant.lanes(device);
-            case auto ->
-                (device.type() == Device.Type.CPU ? lanes : shares > 1 ? Variant.shares : images).on(device, batchSize);
+            case auto -> suited(device, batchSize).on(device, batchSize);
         };
     }
 }

@@ -12,17 +12,13 @@ import java.util.stream.Stream;
 import lenet5.engine.Metrics;
 import lenet5.io.AtomicFiles;
 import lenet5.io.Sha256;
+import lenet5.io.StrictJson;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.train.Safetensors.Tensor;
 import lenet5.train.Safetensors.Type;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A checkpoint: a model file with more in it. The parameters after the last epoch are where a model has them; then come
@@ -36,17 +32,6 @@ final class CheckpointFile {
 
     /** Loss, correct and total in training, the same in validation, seconds of training and of validation. */
     private static final int HISTORY_COLUMNS = 8;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(
-                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .build();
 
     private CheckpointFile() {}
 
@@ -67,7 +52,7 @@ final class CheckpointFile {
                 checkpoint.normalization(),
                 checkpoint.run().options().seed(),
                 state.epoch()));
-        metadata.put(RUN, JSON.writeValueAsString(checkpoint.run()));
+        metadata.put(RUN, StrictJson.MAPPER.writeValueAsString(checkpoint.run()));
         metadata.put(CHECKSUM, checksum(metadata, data));
         return Safetensors.encode(metadata, tensors, data);
     }
@@ -164,7 +149,7 @@ final class CheckpointFile {
 
     private static Run run(Safetensors open, long seed) {
         try {
-            Run run = JSON.readValue(open.text(RUN), Run.class);
+            Run run = StrictJson.MAPPER.readValue(open.text(RUN), Run.class);
             if (run == null || run.options().seed() != seed) {
                 throw open.unexpected(RUN, "a run with the seed " + seed);
             }

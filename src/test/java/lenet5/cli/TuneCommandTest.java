@@ -18,6 +18,8 @@ import lenet5.opencl.TestDevice;
 import lenet5.opencl.TunedDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The command, and what training makes of its result; each in a JVM with a cache of its own. */
+@EnabledOnOs(OS.LINUX)
 class TuneCommandTest {
 
     @TempDir
@@ -65,6 +68,7 @@ class TuneCommandTest {
 
     @Test
     void anInterruptedSearchKeepsNothing() {
+        jvm.startedBy("env", "--default-signal=INT"); // a shell that starts the tests in the background ignores it
         Running search = jvm.start(Lenet5Gpu.class, "tune", "--seconds", "600");
         search.awaitLines(1, "<- best");
         search.signal("INT");

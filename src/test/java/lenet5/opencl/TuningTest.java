@@ -3,6 +3,7 @@ package lenet5.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,16 @@ class TuningTest {
                 message,
                 assertThrows(IllegalArgumentException.class, () -> shipped.with(broken))
                         .getMessage());
+    }
+
+    @Test
+    void aChangeLowersWhatItForcesToAndStopsAtWhatTheDeviceHas() {
+        Setup lanes = Setup.shipped(Variant.lanes, DEVICE, 32);
+        Setup changed = lanes.with(Parameter.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
+        assertEquals(6, changed.tuning().get(Parameter.MAX_MAPS));
+        assertEquals(5, changed.tuning().get(Parameter.MAX_PIXELS), "30 sums in 32 registers");
+        Setup images = Setup.shipped(Variant.images, DEVICE, 32);
+        assertEquals(Optional.empty(), images.with(Parameter.GROUP, 512, DEVICE, 32));
     }
 
     @Test

@@ -43,7 +43,7 @@ final class TuneCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             defaultValue = "32",
-            description = "Images a step; what is found holds up to twice as many, and down to the next power of two. "
+            description = "Images a step; what is found holds from the power of two below up to the next one. "
                     + "Default: ${DEFAULT-VALUE}.")
     private int batchSize;
 

@@ -49,14 +49,14 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
         return variant.on(device, batchSize).with(tuning);
     }
 
-    /** The hash of the kernels that are compiled: two setups with the same one run alike. */
+    /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */
     String kernels(Device.Facts device, Network network, int batchSize) {
         FusedVariant used = on(device, batchSize);
         Source source = FusedSource.of(FusedPlan.training(network, used), new FusedPlan(network, used, false));
         Map<String, Integer> macros = new TreeMap<>(used.defines());
         Parameter.bounds().forEach(bound -> macros.remove(bound.name()));
         MessageDigest digest = Sha256.digest();
-        digest.update((source.text() + macros).getBytes(StandardCharsets.UTF_8));
+        digest.update((variant + source.text() + macros).getBytes(StandardCharsets.UTF_8));
         return Sha256.hex(digest);
     }
 

@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * The hyperbolic tangent that fast engines and devices compute, without branches:
- * tanh(x) = x P(x^2) / Q(x^2), a minimax fit on |x| <= 8.5 with a relative error of 1.2e-8 before rounding, 4e-7 after it.
- * Where |x| > LIMIT, tanh(LIMIT) is taken; up to there rounding never leads beyond 1. Coefficients by rising powers; all are
+ * tanh(x) = x P(x^2) / Q(x^2), a minimax fit on {@code |x| <= 8.5} with a relative error of 1.2e-8 before rounding, 4e-7 after it.
+ * Where {@code |x| > LIMIT}, tanh(LIMIT) is taken; up to there rounding never leads beyond 1. Coefficients by rising powers; all are
  * positive, so nothing cancels.
  */
 public final class RationalTanh {

@@ -45,7 +45,13 @@ final class CheckpointWriter implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(interruption);
     }
 
-    synchronized void epochEnded(TrainingState state) throws IOException {
+    /**
+     * Has {@code report} tell of the epoch, and writes it if it is due. Once the run was interrupted it does neither, nor
+     * returns: no epoch is told of that is not kept.
+     */
+    synchronized void epochEnded(TrainingState state, Runnable report) throws IOException {
+        awaitEndIfInterrupted();
+        report.run();
         unwritten = state;
         if (state.epoch() % run.every() == 0) {
             write();
@@ -61,6 +67,16 @@ final class CheckpointWriter implements AutoCloseable {
         Path file = directory.get().write(new Checkpoint(run, normalization, state));
         newest = Optional.of(file);
         console.event("checkpoint", "epoch", state.epoch(), "file", file.toString());
+    }
+
+    private void awaitEndIfInterrupted() {
+        while (interrupted) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                // The JVM is ending all the same.
+            }
+        }
     }
 
     private synchronized void interrupt() {

@@ -117,10 +117,14 @@ record TrainingSession(
                 .orElseGet(() -> TrainingState.initial(network, run.options().seed()));
         try (writer;
                 EpochReport report = new EpochReport(console, run.options().epochs(), start)) {
-            return new Trainer(engine, run.options()).train(start, splits, normalization, state -> {
-                report.epochEnded(state.history().get(state.epoch() - 1));
-                writer.epochEnded(state);
-            });
+            return new Trainer(engine, run.options())
+                    .train(
+                            start,
+                            splits,
+                            normalization,
+                            state -> writer.epochEnded(
+                                    state,
+                                    () -> report.epochEnded(state.history().get(state.epoch() - 1))));
         } catch (DivergedException e) {
             writer.newest().ifPresent(file -> console.message("the last good checkpoint is " + file));
             throw e;

@@ -1,6 +1,8 @@
 package lenet5.opencl;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
@@ -25,8 +27,10 @@ public final class FusedEngine implements Engine {
     private final int batchSize;
     private final FusedKernels kernels;
     private final DeviceBuffer gradients;
-    private final Launch descend;
     private final Launch differentiate;
+    private final Consumer<String> messages;
+    /** Empty where every step is launched. */
+    private Optional<PersistentLaunch> persistent;
 
     /**
      * Builds the kernels and allocates what they need.
@@ -44,31 +48,75 @@ public final class FusedEngine implements Engine {
      * @throws OpenClException also if these need more local memory than there is, or another network
      */
     public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
-        this(context, network, settings, variant.on(context.device().facts(), settings.batchSize()));
+        this(context, network, settings, variant, message -> {});
+    }
+
+    /**
+     * As the other.
+     *
+     * @param messages hears a line where one launch an epoch was wanted, but each step has its launches
+     */
+    public FusedEngine(
+            DeviceContext context, Network network, Settings settings, Variant variant, Consumer<String> messages) {
+        this(
+                context,
+                network,
+                settings,
+                variant.on(context.device().facts(), settings.batchSize()),
+                variant.barrier(context.device().facts()),
+                messages);
         if (variant == Variant.shares && !kernels.step().shares().isShared()) {
             throw new OpenClException(
                     "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
                             + " memory; that is not network " + network.name() + " on " + context.device());
         }
+        if (variant == Variant.persistent
+                && GridBarrier.on(context.device().facts()).isEmpty()) {
+            stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
+        }
     }
 
+    /** With launches for each step. */
     FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        this(context, network, settings, variant, Optional.empty(), message -> {});
+    }
+
+    /** With one launch an epoch, if there is a barrier for it and it works. */
+    FusedEngine(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            FusedVariant variant,
+            Optional<GridBarrier> barrier,
+            Consumer<String> messages) {
         this.context = context;
         this.network = network;
         this.batchSize = settings.batchSize();
         this.kernels = new FusedKernels(context, network, settings, variant);
         this.gradients = kernels.floats(network.parameterCount());
-        this.descend = kernels.updateOf(kernels.parameters(), -settings.learningRate());
-        this.differentiate = kernels.updateOf(gradients, 1);
+        this.differentiate = kernels.updateOf(gradients, kernels.factor(1));
+        this.messages = messages;
+        this.persistent = barrier.map(groups -> new PersistentLaunch(kernels, groups));
+        persistent.flatMap(this::problem).ifPresent(problem -> stepByStep("does not work: " + problem));
     }
 
-    private void update(Launch launch, int batch) {
-        launch.run((long) kernels.step().weightGroups() * kernels.variant().weightsGroup(), 1, 1, batch);
+    private Optional<String> problem(PersistentLaunch launch) {
+        try {
+            return launch.problem(batchSize);
+        } catch (RuntimeException e) { // whatever a driver fails with, there is another way
+            return e.getMessage().lines().findFirst();
+        }
+    }
+
+    private void stepByStep(String reason) {
+        persistent = Optional.empty();
+        messages.accept("one launch an epoch " + reason + " (" + context.device() + "); running two launches a step");
     }
 
     /** What a training step takes from the device. */
     public Footprint footprint() {
-        return kernels.work().footprint(batchSize);
+        Footprint footprint = kernels.work().footprint(batchSize);
+        return persistent.isPresent() ? footprint.persistent() : footprint;
     }
 
     @Override
@@ -101,10 +149,12 @@ public final class FusedEngine implements Engine {
         FusedData staged = own(data);
         staged.setOrder(order);
         clear(kernels.outcomes());
-        for (int first = 0; first < order.length; first += batchSize) {
-            int batch = Math.min(batchSize, order.length - first);
-            staged.step(first, batch);
-            update(descend, batch);
+        if (persistent.isPresent() && !persistent.get().train(staged, batchSize, order.length)) {
+            stepByStep("failed: its work-groups did not come together");
+            clear(kernels.outcomes());
+        }
+        if (persistent.isEmpty()) {
+            staged.trainSteps(batchSize, order.length);
         }
         return metrics(order.length);
     }
@@ -117,7 +167,7 @@ public final class FusedEngine implements Engine {
         clear(kernels.outcomes());
         clear(gradients);
         staged.step(0, batch.length);
-        update(differentiate, batch.length);
+        kernels.update(differentiate, batch.length);
         return new Gradient(metrics(batch.length).loss(), new Parameters(network, gradients.readFloats()));
     }
 

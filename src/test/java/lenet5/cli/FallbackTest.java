@@ -99,7 +99,7 @@ class FallbackTest {
     void whereTheFusedEngineFailsTheLayeredOneRuns() throws IOException {
         String device = TestDevice.device().facts().name();
         String file = TestDevice.device().facts().type() == Device.Type.CPU ? "fused_cpu" : "fused_gpu";
-        jvm.classPathFirst(BrokenKernel.write(directory, file, "int group = get_group_id(0);", ""));
+        jvm.classPathFirst(BrokenKernel.write(directory, file, "batch, get_group_id(0), get_local_id(0));", "batch);"));
         ChildJvm.Result result = train(device);
         assertEquals(0, result.exitCode(), result::toString);
         assertTrue(result.out().contains("\"engine\":\"layered\""), result::toString);

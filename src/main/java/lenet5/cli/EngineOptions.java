@@ -51,7 +51,7 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
-                            + "fused: two or three OpenCL launches a training step; layered: one an operation. "
+                            + "fused: one OpenCL launch an epoch, or two or three a step; layered: one an operation. "
                             + "Default: auto, which is fused on OpenCL, simd on the CPU.")
     private Kind kind = Kind.auto;
 
@@ -61,7 +61,8 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
-                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs. Default: auto.")
+                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs; "
+                            + "persistent: one launch an epoch, on PoCL and NVIDIA. Default: auto.")
     private Variant variant = Variant.auto;
 
     @Spec(Spec.Target.MIXEE)
@@ -201,25 +202,32 @@ final class EngineOptions {
     private OpenedEngine openCl(
             Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
         if (kind != Kind.auto) {
-            return openCl(kind, device, network, settings, profiling);
+            return openCl(kind, device, network, settings, profiling, messages);
         }
         try {
-            return openCl(Kind.fused, device, network, settings, profiling);
+            return openCl(Kind.fused, device, network, settings, profiling, messages);
         } catch (DeviceUnavailableException e) {
-            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling);
+            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling, messages);
             messages.accept("the fused engine on " + firstLine(e) + "; running the layered one");
             return layered;
         }
     }
 
-    private OpenedEngine openCl(Kind which, Device device, Network network, Settings settings, boolean profiling) {
+    private OpenedEngine openCl(
+            Kind which,
+            Device device,
+            Network network,
+            Settings settings,
+            boolean profiling,
+            Consumer<String> messages) {
         DeviceContext context = null;
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             Engine engine = which == Kind.fused
-                    ? new FusedEngine(context, network, settings, variant)
+                    ? new FusedEngine(context, network, settings, variant, messages)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
+            context.restartProfile();
             Optional<Footprint> footprint =
                     engine instanceof FusedEngine fused ? Optional.of(fused.footprint()) : Optional.empty();
             return new OpenedEngine(engine, context::profile, footprint);

@@ -46,7 +46,13 @@ public final class Device {
             long globalMemoryBytes,
             long localMemoryBytes,
             long maxWorkGroupSize,
-            int baseAddressAlignmentBytes) {}
+            int baseAddressAlignmentBytes) {
+
+        /** Whether the driver is PoCL. */
+        boolean isPocl() {
+            return platform.equals("Portable Computing Language");
+        }
+    }
 
     final cl_platform_id platformId;
     final cl_device_id id;

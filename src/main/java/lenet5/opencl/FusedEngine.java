@@ -73,6 +73,8 @@ public final class FusedEngine implements Engine {
         if (variant == Variant.persistent
                 && GridBarrier.on(context.device().facts()).isEmpty()) {
             stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
+        } else if (variant == Variant.auto) {
+            persistent = persistent.filter(launch -> new PersistentTrial(kernels, launch, batchSize).isFaster());
         }
     }
 
@@ -102,7 +104,7 @@ public final class FusedEngine implements Engine {
 
     private Optional<String> problem(PersistentLaunch launch) {
         try {
-            return launch.problem(batchSize);
+            return new PersistentTrial(kernels, launch, batchSize).problem();
         } catch (RuntimeException e) { // whatever a driver fails with, there is another way
             return e.getMessage().lines().findFirst();
         }

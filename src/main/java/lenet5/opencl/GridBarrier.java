@@ -24,7 +24,7 @@ record GridBarrier(int groups, int looks, boolean membar) {
      * are no more, and its atomic functions acquire and release. NVIDIA's GPUs keep a group on each compute unit.
      */
     static Optional<GridBarrier> on(Device.Facts device) {
-        if (device.platform().equals("Portable Computing Language") && device.type() == Device.Type.CPU) {
+        if (device.isPocl() && device.type() == Device.Type.CPU) {
             return Optional.of(new GridBarrier(device.computeUnits(), CPU_LOOKS, false));
         } else if (device.platform().startsWith("NVIDIA") && device.type() == Device.Type.GPU) {
             return Optional.of(new GridBarrier(device.computeUnits(), GPU_LOOKS, true));
@@ -32,9 +32,11 @@ record GridBarrier(int groups, int looks, boolean membar) {
         return Optional.empty();
     }
 
-    /** The macros of a persistent kernel, which has those of {@code variant} as well. */
+    /** The macros of a persistent kernel: those of {@code variant}, group sizes in any case, and its own. */
     Map<String, Integer> defines(FusedVariant variant) {
         Map<String, Integer> defines = new HashMap<>(variant.defines());
+        defines.put("GROUP", variant.group());
+        defines.put("WEIGHTS_GROUP", variant.weightsGroup());
         defines.put("PERSISTENT", 1);
         defines.put("LOOKS", looks);
         if (membar) {

@@ -1,20 +1,7 @@
 package lenet5.opencl;
 
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import lenet5.data.Normalization;
-import lenet5.engine.SelfTest;
-import lenet5.nn.Initializer;
-import lenet5.nn.Network;
-
 /** Trains whole epochs in one launch each, whose work-groups wait for one another after either half of a step. */
 final class PersistentLaunch {
-
-    /** Enough images for a few blocks of every variant. */
-    private static final int TEST_BATCH = 40;
-
-    private static final long TEST_SEED = 1;
 
     private final FusedKernels kernels;
     private final GridBarrier barrier;
@@ -43,25 +30,5 @@ final class PersistentLaunch {
             return false;
         }
         return true;
-    }
-
-    /** Why it is of no use, if it is of none: a few steps on noise must end in the same bits as step by step. Overwrites the parameters. */
-    Optional<String> problem(int batchSize) {
-        Network network = kernels.step().network();
-        int batch = Math.min(TEST_BATCH, batchSize);
-        int count = 2 * batch + (batch + 1) / 2;
-        FusedData data = new FusedData(kernels, SelfTest.noise(network, count), new Normalization(0.5f));
-        data.setOrder(IntStream.range(0, count).toArray());
-        float[] start = Initializer.glorotUniform(network, TEST_SEED).values();
-        kernels.parameters().write(start);
-        data.trainSteps(batch, count);
-        float[] expected = kernels.parameters().readFloats();
-        kernels.parameters().write(start);
-        if (!train(data, batch, count)) {
-            return Optional.of("its work-groups do not run at once");
-        }
-        return Arrays.equals(expected, kernels.parameters().readFloats())
-                ? Optional.empty()
-                : Optional.of("its work-groups do not see what others have written");
     }
 }

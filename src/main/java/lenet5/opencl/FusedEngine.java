@@ -150,10 +150,10 @@ public final class FusedEngine implements Engine {
     public Metrics trainEpoch(StagedData data, int[] order) {
         FusedData staged = own(data);
         staged.setOrder(order);
-        clear(kernels.outcomes());
+        kernels.clearOutcomes();
         if (persistent.isPresent() && !persistent.get().train(staged, batchSize, order.length)) {
             stepByStep("failed: its work-groups did not come together");
-            clear(kernels.outcomes());
+            kernels.clearOutcomes();
         }
         if (persistent.isEmpty()) {
             staged.trainSteps(batchSize, order.length);
@@ -166,8 +166,8 @@ public final class FusedEngine implements Engine {
         FusedData staged = own(data);
         Require.batch(batch.length, batchSize);
         staged.setOrder(batch);
-        clear(kernels.outcomes());
-        clear(gradients);
+        kernels.clearOutcomes();
+        gradients.write(new float[network.parameterCount()]);
         staged.step(0, batch.length);
         kernels.update(differentiate, batch.length);
         return new Gradient(metrics(batch.length).loss(), new Parameters(network, gradients.readFloats()));
@@ -176,7 +176,7 @@ public final class FusedEngine implements Engine {
     @Override
     public Metrics evaluate(StagedData data) {
         FusedData staged = own(data);
-        clear(kernels.outcomes());
+        kernels.clearOutcomes();
         for (int first = 0; first < staged.count(); first += FusedKernels.EVALUATION_BATCH) {
             staged.evaluate(first, Math.min(FusedKernels.EVALUATION_BATCH, staged.count() - first));
         }
@@ -186,7 +186,7 @@ public final class FusedEngine implements Engine {
     @Override
     public float[][] logits(StagedData data) {
         FusedData staged = own(data);
-        clear(kernels.outcomes());
+        kernels.clearOutcomes();
         float[][] rows = new float[staged.count()][];
         for (int first = 0; first < staged.count(); first += FusedKernels.EVALUATION_BATCH) {
             int batch = Math.min(FusedKernels.EVALUATION_BATCH, staged.count() - first);
@@ -197,10 +197,6 @@ public final class FusedEngine implements Engine {
             }
         }
         return rows;
-    }
-
-    private static void clear(DeviceBuffer buffer) {
-        buffer.write(new float[buffer.shape().size()]);
     }
 
     private Metrics metrics(int total) {

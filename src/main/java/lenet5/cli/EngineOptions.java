@@ -50,7 +50,7 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
-                            + "fused: two or three OpenCL launches a training step; layered: one an operation. "
+                            + "fused: one OpenCL launch an epoch, or two or three a step; layered: one an operation. "
                             + "Default: auto, which is fused on OpenCL, simd on the CPU.")
     private Kind kind = Kind.auto;
 
@@ -60,7 +60,8 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
-                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs. Default: auto.")
+                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs; "
+                            + "persistent: one launch an epoch, on PoCL and NVIDIA. Default: auto.")
     private Variant variant = Variant.auto;
 
     @Spec(Spec.Target.MIXEE)
@@ -231,6 +232,7 @@ final class EngineOptions {
                     ? new FusedEngine(context, network, settings, variant, messages)
                     : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
+            context.restartProfile();
             Optional<FusedEngine> fused = engine instanceof FusedEngine own ? Optional.of(own) : Optional.empty();
             return new OpenedEngine(
                     engine, fused.flatMap(FusedEngine::tuning), context::profile, fused.map(FusedEngine::footprint));

@@ -2,7 +2,6 @@ package lenet5.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,11 +40,11 @@ final class EvaluateCommand implements Callable<Integer> {
         report.prepare();
         Model model = ModelFile.read(file);
         Network network = model.parameters().network();
-        List<String> remarks = new ArrayList<>();
+        Remarks remarks = new Remarks();
         try (Background<Splits> loading = data.startLoading(console);
-                OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, remarks::add)) {
+                OpenedEngine opened = engines.open(network, PredictCommand.INFERENCE, false, remarks)) {
             Splits splits = loading.get();
-            remarks.forEach(console::message);
+            remarks.sayTo(console::message);
             console.message("device: " + opened.place());
             opened.engine().load(model.parameters());
             StagedData test = opened.engine().stage(splits.test(), model.normalization());

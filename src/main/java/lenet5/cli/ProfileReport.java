@@ -34,10 +34,10 @@ final class ProfileReport {
 
     static void print(Console console, Footprint footprint) {
         console.text(
-                "%na step of %d images: %d launches, %,d bytes moved; workspace %,d bytes an image, local memory %,d bytes a "
+                "%na step of %d images: %s, %,d bytes moved; workspace %,d bytes an image, local memory %,d bytes a "
                         + "work-group",
                 footprint.batchSize(),
-                footprint.launches(),
+                footprint.launches() == 0 ? "one launch an epoch" : footprint.launches() + " launches",
                 footprint.bytes(),
                 footprint.imageBytes(),
                 footprint.localBytes());

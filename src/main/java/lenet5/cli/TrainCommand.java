@@ -3,8 +3,6 @@ package lenet5.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lenet5.data.Splits;
@@ -61,12 +59,12 @@ final class TrainCommand implements Callable<Integer> {
         requireWritable(out);
         report.prepare();
         Optional<CheckpointDirectory> directory = checkpoints.open();
-        List<String> remarks = new ArrayList<>();
+        Remarks remarks = new Remarks();
         try (Background<Splits> loading = data.startLoading(console);
-                OpenedEngine opened = engines.open(network, settings, profile, remarks::add)) {
+                OpenedEngine opened = engines.open(network, settings, profile, remarks)) {
             Engine engine = opened.engine();
             Splits splits = loading.get();
-            remarks.forEach(console::message);
+            remarks.sayTo(console::message);
             Run run = new Run(
                     options,
                     settings,

@@ -27,7 +27,8 @@ public final class SelfTest {
                 });
     }
 
-    private static LabeledImages noise(Network network, int images) {
+    /** Random images and labels for {@code network}. */
+    public static LabeledImages noise(Network network, int images) {
         int height = network.input().extent(1);
         int width = network.input().extent(2);
         SplittableRandom random = new SplittableRandom(SEED);

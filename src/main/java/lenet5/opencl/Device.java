@@ -52,6 +52,11 @@ public final class Device {
         String identity() {
             return String.join("\n", platform, platformVersion, name, version, driver);
         }
+
+        /** Whether the driver is PoCL. */
+        boolean isPocl() {
+            return platform.equals("Portable Computing Language");
+        }
     }
 
     final cl_platform_id platformId;

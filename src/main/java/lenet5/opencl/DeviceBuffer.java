@@ -111,6 +111,15 @@ public final class DeviceBuffer extends Resource implements Tensor {
         fill(0, type.bytes());
     }
 
+    /** Copies all elements to a buffer of the same type and shape on the same device, once everything enqueued before is done. */
+    void copyTo(DeviceBuffer target) {
+        requireOpen();
+        target.requireOpen();
+        Require.type("copy", "target", target, type);
+        Require.length(target, shape.size());
+        clEnqueueCopyBuffer(context.queue, memory, target.memory, 0, 0, bytes(), 0, null, null);
+    }
+
     private void fill(int bits, int bytes) {
         requireOpen();
         ByteBuffer pattern = ByteBuffer.allocate(Integer.BYTES)

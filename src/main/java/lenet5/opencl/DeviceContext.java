@@ -126,7 +126,7 @@ public final class DeviceContext extends Resource {
     }
 
     /**
-     * The time of each kernel since the context was opened, most expensive first.
+     * The time of each kernel since the context was opened or the profile restarted, most expensive first.
      *
      * @throws IllegalStateException if the context was not opened with {@link #openProfiling}
      */
@@ -136,6 +136,14 @@ public final class DeviceContext extends Resource {
         }
         finish();
         return profile.rows();
+    }
+
+    /** Has the profile forget what ran up to now; nothing without profiling. */
+    public void restartProfile() {
+        if (profile != null) {
+            finish();
+            profile.restart();
+        }
     }
 
     /** Null unless profiling. */

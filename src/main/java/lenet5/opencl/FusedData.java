@@ -19,8 +19,11 @@ final class FusedData implements StagedData {
     private final LabeledImages original;
     private final DeviceBuffer images;
     private final DeviceBuffer order;
+    private final List<DeviceBuffer> stepBuffers;
     private final List<Launch> stepImages;
     private final Launch evaluateImages;
+    /** Null until it is needed. */
+    private Launch trainEpoch;
     /** Null until it is needed. */
     private Augment augment;
 
@@ -38,14 +41,14 @@ final class FusedData implements StagedData {
         scale.write(new float[] {Normalization.WHITE, normalization.mean()});
         DeviceBuffer naturalOrder = kernels.ints(IntStream.range(0, count).toArray());
         this.order = kernels.context().allocate(ElementType.INT, Shape.of(count));
-        List<DeviceBuffer> buffers = List.of(
+        this.stepBuffers = List.of(
                 images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
         FusedWork work = kernels.work();
         this.stepImages = kernels.step().shares().isShared()
                 ? List.of(
-                        kernels.bind("step_forward", buffers).doing(work::stepForward),
-                        kernels.bind("step_backward", buffers).doing(work::stepBackward))
-                : List.of(kernels.bind("step_images", buffers).doing(work::stepImages));
+                        kernels.bind("step_forward", stepBuffers).doing(work::stepForward),
+                        kernels.bind("step_backward", stepBuffers).doing(work::stepBackward))
+                : List.of(kernels.bind("step_images", stepBuffers).doing(work::stepImages));
         this.evaluateImages = kernels.bind(
                         "evaluate_images",
                         List.of(
@@ -92,6 +95,24 @@ final class FusedData implements StagedData {
         for (Launch launch : stepImages) {
             launch.run(workItems, 1, 1, first, batch);
         }
+    }
+
+    /** Trains on the first {@code count} images of the order with launches for each step. */
+    void trainSteps(int batchSize, int count) {
+        for (int first = 0; first < count; first += batchSize) {
+            int batch = Math.min(batchSize, count - first);
+            step(first, batch);
+            kernels.descend(batch);
+        }
+    }
+
+    /** As {@link #trainSteps}, in one launch. */
+    void trainEpoch(GridBarrier barrier, DeviceBuffer grid, int batchSize, int count) {
+        if (trainEpoch == null) {
+            FusedWork work = kernels.work();
+            trainEpoch = kernels.epochOf(stepBuffers, barrier, grid).doing(images -> work.epoch(batchSize, images));
+        }
+        trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, batchSize, count);
     }
 
     void evaluate(int first, int batch) {

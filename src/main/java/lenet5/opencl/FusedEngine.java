@@ -27,8 +27,10 @@ public final class FusedEngine implements Engine {
     private final int batchSize;
     private final FusedKernels kernels;
     private final DeviceBuffer gradients;
-    private final Launch descend;
     private final Launch differentiate;
+    private final Consumer<String> messages;
+    /** Empty where every step is launched. */
+    private Optional<PersistentLaunch> persistent;
     /** Empty with shipped parameters. */
     private Optional<String> tuning = Optional.empty();
 
@@ -54,7 +56,8 @@ public final class FusedEngine implements Engine {
     /**
      * As the other. Parameters that {@link Tuner} found take the place of the shipped ones.
      *
-     * @param messages hears a line if what the tuner left cannot be used
+     * @param messages hears a line if what the tuner left cannot be used, and where one launch an epoch was wanted, but each
+     *     step has its launches
      */
     public FusedEngine(
             DeviceContext context, Network network, Settings settings, Variant variant, Consumer<String> messages) {
@@ -62,12 +65,24 @@ public final class FusedEngine implements Engine {
                 context,
                 network,
                 settings,
-                Setup.chosen(variant, context.device().facts(), network, settings.batchSize(), messages));
+                Setup.chosen(variant, context.device().facts(), network, settings.batchSize(), messages),
+                messages);
+        if (variant == Variant.persistent && !variant.suits(context.device().facts())) {
+            stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
+        } else if (variant == Variant.auto && tuning.isEmpty()) {
+            persistent = persistent.filter(launch -> new PersistentTrial(kernels, launch, batchSize).isFaster());
+        }
     }
 
     /** With exactly {@code setup}. */
-    FusedEngine(DeviceContext context, Network network, Settings settings, Setup setup) {
-        this(context, network, settings, setup.on(context.device().facts(), settings.batchSize()));
+    FusedEngine(DeviceContext context, Network network, Settings settings, Setup setup, Consumer<String> messages) {
+        this(
+                context,
+                network,
+                settings,
+                setup.on(context.device().facts(), settings.batchSize()),
+                setup.barrier(context.device().facts()),
+                messages);
         this.tuning = setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
         if (setup.variant() == Variant.shares && !kernels.step().shares().isShared()) {
             throw new OpenClException(
@@ -76,18 +91,41 @@ public final class FusedEngine implements Engine {
         }
     }
 
+    /** With launches for each step. */
     FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        this(context, network, settings, variant, Optional.empty(), message -> {});
+    }
+
+    /** With one launch an epoch, if there is a barrier for it and it works. */
+    FusedEngine(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            FusedVariant variant,
+            Optional<GridBarrier> barrier,
+            Consumer<String> messages) {
         this.context = context;
         this.network = network;
         this.batchSize = settings.batchSize();
         this.kernels = new FusedKernels(context, network, settings, variant);
         this.gradients = kernels.floats(network.parameterCount());
-        this.descend = kernels.updateOf(kernels.parameters(), -settings.learningRate());
-        this.differentiate = kernels.updateOf(gradients, 1);
+        this.differentiate = kernels.updateOf(gradients, kernels.factor(1));
+        this.messages = messages;
+        this.persistent = barrier.map(groups -> new PersistentLaunch(kernels, groups));
+        persistent.flatMap(this::problem).ifPresent(problem -> stepByStep("does not work: " + problem));
     }
 
-    private void update(Launch launch, int batch) {
-        launch.run((long) kernels.step().weightGroups() * kernels.variant().weightsGroup(), 1, 1, batch);
+    private Optional<String> problem(PersistentLaunch launch) {
+        try {
+            return new PersistentTrial(kernels, launch, batchSize).problem();
+        } catch (RuntimeException e) { // whatever a driver fails with, there is another way
+            return e.getMessage().lines().findFirst();
+        }
+    }
+
+    private void stepByStep(String reason) {
+        persistent = Optional.empty();
+        messages.accept("one launch an epoch " + reason + " (" + context.device() + "); running two launches a step");
     }
 
     /** The variant and the parameters that {@link Tuner} found, for people, if they are in use. */
@@ -97,7 +135,8 @@ public final class FusedEngine implements Engine {
 
     /** What a training step takes from the device. */
     public Footprint footprint() {
-        return kernels.work().footprint(batchSize);
+        Footprint footprint = kernels.work().footprint(batchSize);
+        return persistent.isPresent() ? footprint.persistent() : footprint;
     }
 
     @Override
@@ -129,11 +168,13 @@ public final class FusedEngine implements Engine {
     public Metrics trainEpoch(StagedData data, int[] order) {
         FusedData staged = own(data);
         staged.setOrder(order);
-        clear(kernels.outcomes());
-        for (int first = 0; first < order.length; first += batchSize) {
-            int batch = Math.min(batchSize, order.length - first);
-            staged.step(first, batch);
-            update(descend, batch);
+        kernels.clearOutcomes();
+        if (persistent.isPresent() && !persistent.get().train(staged, batchSize, order.length)) {
+            stepByStep("failed: its work-groups did not come together");
+            kernels.clearOutcomes();
+        }
+        if (persistent.isEmpty()) {
+            staged.trainSteps(batchSize, order.length);
         }
         return metrics(order.length);
     }
@@ -143,17 +184,17 @@ public final class FusedEngine implements Engine {
         FusedData staged = own(data);
         Require.batch(batch.length, batchSize);
         staged.setOrder(batch);
-        clear(kernels.outcomes());
-        clear(gradients);
+        kernels.clearOutcomes();
+        gradients.write(new float[network.parameterCount()]);
         staged.step(0, batch.length);
-        update(differentiate, batch.length);
+        kernels.update(differentiate, batch.length);
         return new Gradient(metrics(batch.length).loss(), new Parameters(network, gradients.readFloats()));
     }
 
     @Override
     public Metrics evaluate(StagedData data) {
         FusedData staged = own(data);
-        clear(kernels.outcomes());
+        kernels.clearOutcomes();
         for (int first = 0; first < staged.count(); first += FusedKernels.EVALUATION_BATCH) {
             staged.evaluate(first, Math.min(FusedKernels.EVALUATION_BATCH, staged.count() - first));
         }
@@ -163,7 +204,7 @@ public final class FusedEngine implements Engine {
     @Override
     public float[][] logits(StagedData data) {
         FusedData staged = own(data);
-        clear(kernels.outcomes());
+        kernels.clearOutcomes();
         float[][] rows = new float[staged.count()][];
         for (int first = 0; first < staged.count(); first += FusedKernels.EVALUATION_BATCH) {
             int batch = Math.min(FusedKernels.EVALUATION_BATCH, staged.count() - first);
@@ -174,10 +215,6 @@ public final class FusedEngine implements Engine {
             }
         }
         return rows;
-    }
-
-    private static void clear(DeviceBuffer buffer) {
-        buffer.write(new float[buffer.shape().size()]);
     }
 
     private Metrics metrics(int total) {

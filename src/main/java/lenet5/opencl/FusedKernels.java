@@ -1,5 +1,6 @@
 package lenet5.opencl;
 
+import java.util.ArrayList;
 import java.util.List;
 import lenet5.engine.Settings;
 import lenet5.nn.Network;
@@ -26,6 +27,8 @@ final class FusedKernels {
     private final DeviceBuffer evaluationWorkspace;
     private final DeviceBuffer outcomes;
     private final DeviceBuffer logits;
+    private final DeviceBuffer descent;
+    private final Launch descend;
 
     FusedKernels(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
         this.context = context;
@@ -42,6 +45,8 @@ final class FusedKernels {
                 variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.block().floats()));
         this.outcomes = floats(wholeBlocks(Math.max(settings.batchSize(), EVALUATION_BATCH)), OUTCOME);
         this.logits = floats(wholeBlocks(EVALUATION_BATCH), network.classes());
+        this.descent = factor(-settings.learningRate());
+        this.descend = updateOf(parameters, descent);
     }
 
     /** {@code images} and those beside the last ones in their block. */
@@ -63,11 +68,32 @@ final class FusedKernels {
         return context.bind(source, kernel, variant.defines(), buffers);
     }
 
-    /** The launch that adds {@code factor} times the batch's gradient to {@code target}. */
-    Launch updateOf(DeviceBuffer target, float factor) {
-        DeviceBuffer factors = floats(1);
-        factors.write(new float[] {factor});
-        return bind("step_weights", List.of(stepWorkspace, factors, target)).doing(work::stepWeights);
+    DeviceBuffer factor(float value) {
+        DeviceBuffer factor = floats(1);
+        factor.write(new float[] {value});
+        return factor;
+    }
+
+    /** The launch that adds {@code factor} times the batch's gradient to {@code target}; for {@link #update}. */
+    Launch updateOf(DeviceBuffer target, DeviceBuffer factor) {
+        return bind("step_weights", List.of(stepWorkspace, factor, target)).doing(work::stepWeights);
+    }
+
+    /** Ends a training step: the batch's gradients move the parameters. */
+    void descend(int batch) {
+        update(descend, batch);
+    }
+
+    void update(Launch launch, int batch) {
+        launch.run((long) step.weightGroups() * variant.weightsGroup(), 1, 1, batch);
+    }
+
+    /** The launch of whole epochs with arguments as {@code step_images} takes them and those of {@code step_weights}. */
+    Launch epochOf(List<DeviceBuffer> stepBuffers, GridBarrier barrier, DeviceBuffer grid) {
+        List<DeviceBuffer> buffers = new ArrayList<>(stepBuffers);
+        buffers.add(descent);
+        buffers.add(grid);
+        return context.bind(source, "train_epoch", barrier.defines(variant), buffers);
     }
 
     DeviceContext context() {
@@ -102,6 +128,10 @@ final class FusedKernels {
     /** For each place in a batch the losses and hits of its images, {@code [places, OUTCOME]}. */
     DeviceBuffer outcomes() {
         return outcomes;
+    }
+
+    void clearOutcomes() {
+        outcomes.write(new float[outcomes.shape().size()]);
     }
 
     /** Of the images that were evaluated last, {@code [EVALUATION_BATCH, classes]} and those beside the last ones in their block. */

@@ -35,6 +35,7 @@ final class FusedSource {
         List<String> lines = new ArrayList<>();
         lines.add(define("STEP_LOCAL", Math.max(1, step.localFloats())));
         lines.add(define("STEP_BLOCK", step.block().floats()));
+        lines.add(define("STEP_WEIGHT_GROUPS", step.weightGroups()));
         lines.add(define("EVALUATE_LOCAL", Math.max(1, evaluation.localFloats())));
         lines.add(define("EVALUATE_BLOCK", evaluation.block().floats()));
         boolean spills = step.spills() || evaluation.spills();
@@ -205,7 +206,7 @@ final class FusedSource {
                 calls.add(condition
                         + update(
                                 k,
-                                "(group - " + groups + ") * " + step.variant().weightsGroup() + " + get_local_id(0)"));
+                                "(group - " + groups + ") * " + step.variant().weightsGroup() + " + member"));
                 groups += step.weightGroups(k);
             }
         }

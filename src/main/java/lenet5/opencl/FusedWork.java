@@ -63,6 +63,14 @@ final class FusedWork {
                 workspaceBytes(batch, step.block().updateFloats()) + 2 * parameterBytes());
     }
 
+    /** All steps of an epoch. */
+    Work epoch(int batchSize, int count) {
+        Work step = stepImages(batchSize).plus(stepWeights(batchSize));
+        Work all = step.times(count / batchSize);
+        int last = count % batchSize;
+        return last == 0 ? all : all.plus(stepImages(last)).plus(stepWeights(last));
+    }
+
     Work evaluateImages(int batch) {
         return new Work(
                 2 * batch * network.forwardMultiplyAdds(),

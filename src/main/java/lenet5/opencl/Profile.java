@@ -60,6 +60,11 @@ public final class Profile {
         pending.clear();
     }
 
+    void restart() {
+        discard();
+        totals.clear();
+    }
+
     private static long time(cl_event event, int moment) {
         long[] nanoseconds = new long[1];
         clGetEventProfilingInfo(event, moment, Sizeof.cl_ulong, Pointer.to(nanoseconds), null);

@@ -44,7 +44,7 @@ final class Program extends Resource {
         byte[] binary = context.binaries().find(cacheKey);
         cl_program restored = binary == null ? null : restore(context, binary);
         this.handle = restored != null ? restored : compile(context);
-        if (restored == null) {
+        if (restored == null && context.binaries().isWanted()) {
             context.binaries().keep(cacheKey, binary());
         }
     }

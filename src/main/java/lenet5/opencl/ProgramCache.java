@@ -20,10 +20,20 @@ final class ProgramCache {
 
     private final String device;
     private final Path directory;
+    private final boolean wanted;
 
     ProgramCache(Device device) {
         this.device = device.facts().identity();
         this.directory = CacheDirectory.root().resolve("kernels");
+        this.wanted = !device.facts().isPocl();
+    }
+
+    /**
+     * Whether to keep binaries. PoCL has a cache of its own, and before it hands out a binary it compiles every kernel once
+     * more than it runs, for work-groups of any size: seconds for the fused ones.
+     */
+    boolean isWanted() {
+        return wanted;
     }
 
     /** The binary kept under {@code key}, or null. */

@@ -49,6 +49,11 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
         return variant.on(device, batchSize).with(tuning);
     }
 
+    /** How the groups of one launch an epoch wait for one another, if that is the variant and known of the device. */
+    Optional<GridBarrier> barrier(Device.Facts device) {
+        return variant == Variant.persistent ? GridBarrier.on(device) : Optional.empty();
+    }
+
     /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */
     String kernels(Device.Facts device, Network network, int batchSize) {
         FusedVariant used = on(device, batchSize);

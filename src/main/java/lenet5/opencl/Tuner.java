@@ -172,7 +172,10 @@ public final class Tuner {
         public TuningSearch.Trial open(Setup setup) {
             DeviceContext context = DeviceContext.open(device);
             try {
-                FusedEngine engine = new FusedEngine(context, network, new Settings(batchSize, LEARNING_RATE), setup);
+                FusedEngine engine =
+                        new FusedEngine(context, network, new Settings(batchSize, LEARNING_RATE), setup, problem -> {
+                            throw new OpenClException(problem);
+                        });
                 check.problem(engine).ifPresent(problem -> {
                     throw new IllegalStateException("it computes wrong results (" + problem + ")");
                 });

@@ -9,7 +9,9 @@ public enum Variant {
     /** For GPUs and batches of fewer images than the device has compute units: several work-groups an image. Three launches a step. */
     shares,
     /** For CPUs: sixteen images a work-item. Two launches a step. */
-    lanes;
+    lanes,
+    /** The work-groups of {@code images} or {@code lanes}, by device, wait for one another. One launch an epoch. */
+    persistent;
 
     /** Groups an image where a device has no more units than images, but shares are asked for. */
     private static final int LEAST_SHARES = 4;
@@ -19,12 +21,21 @@ public enum Variant {
         if (this != auto) {
             return this;
         }
-        return device.type() == Device.Type.CPU ? lanes : device.computeUnits() / batchSize > 1 ? shares : images;
+        if (device.type() == Device.Type.CPU) {
+            boolean several = FusedVariant.lanes(device).blocks(batchSize) > 1;
+            return several && persistent.suits(device) ? persistent : lanes;
+        }
+        return device.computeUnits() / batchSize > 1 ? shares : images;
     }
 
     /** Whether its kernels are made for such devices; elsewhere they are correct, but slow or long to compile. */
     boolean suits(Device.Facts device) {
-        return this != auto && (this == lanes) == (device.type() == Device.Type.CPU);
+        return switch (this) {
+            case auto -> false;
+            case lanes -> device.type() == Device.Type.CPU;
+            case persistent -> GridBarrier.on(device).isPresent();
+            default -> device.type() != Device.Type.CPU;
+        };
     }
 
     FusedVariant on(Device.Facts device, int batchSize) {
@@ -32,6 +43,7 @@ public enum Variant {
             case images -> FusedVariant.images(device);
             case shares -> FusedVariant.shares(device, Math.max(LEAST_SHARES, device.computeUnits() / batchSize));
             case lanes -> FusedVariant.lanes(device);
+            case persistent -> (device.type() == Device.Type.CPU ? lanes : images).on(device, batchSize);
             case auto -> suited(device, batchSize).on(device, batchSize);
         };
     }

@@ -17,6 +17,11 @@ public record Work(long flops, long bytes) {
         return new Work(flops * count, bytes * count);
     }
 
+    /** This work and {@code other}. */
+    public Work plus(Work other) {
+        return new Work(flops + other.flops, bytes + other.bytes);
+    }
+
     /** One image of {@code output}: four multiply-adds in each polynomial, the product and the quotient. */
     public static Work tanhForward(Tensor output) {
         long size = output.shape().item().size();

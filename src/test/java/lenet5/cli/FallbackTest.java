@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import lenet5.ChildJvm;
 import lenet5.Lenet5Gpu;
@@ -15,6 +16,7 @@ import lenet5.engine.Settings;
 import lenet5.nn.Models;
 import lenet5.opencl.BrokenKernel;
 import lenet5.opencl.Device;
+import lenet5.opencl.FusedEngines;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +101,7 @@ class FallbackTest {
     void whereTheFusedEngineFailsTheLayeredOneRuns() throws IOException {
         String device = TestDevice.device().facts().name();
         String file = TestDevice.device().facts().type() == Device.Type.CPU ? "fused_cpu" : "fused_gpu";
-        jvm.classPathFirst(BrokenKernel.write(directory, file, "int group = get_group_id(0);", ""));
+        jvm.classPathFirst(BrokenKernel.write(directory, file, "batch, get_group_id(0), get_local_id(0));", "batch);"));
         ChildJvm.Result result = train(device);
         assertEquals(0, result.exitCode(), result::toString);
         assertTrue(result.out().contains("\"engine\":\"layered\""), result::toString);
@@ -112,6 +114,38 @@ class FallbackTest {
                 result::toString);
     }
 
+    /** What is said of a barrier that one group does not reach, of parameters without an owner, and of code that does not compile. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    atomic_inc(grid + ARRIVALS); | if (arrivals < 37 * get_num_groups(0) + (get_group_id(0) > 0 ? arrivals : 0)) atomic_inc(grid + ARRIVALS); | failed: its work-groups did not come together
+                    int item = get_global_id(0); | int item = get_global_id(0) + 1; | does not work: it does not end in the same parameters
+                    bool all = true; | bool all = none; | does not work: cannot build
+                    """)
+    void whereOneLaunchAnEpochFailsEachStepHasItsOwn(String right, String wrong, String problem) throws IOException {
+        FusedEngines.requirePersistent();
+        String[] arguments = {"--engine", "fused", "--variant", "persistent", "--batch-size", "1"};
+        ChildJvm.Result expected = train("opencl", arguments);
+        assertEquals(List.of(), fallbacks(expected), expected::toString);
+        jvm.classPathFirst(BrokenKernel.write(directory, "fused_epoch", right, wrong));
+        ChildJvm.Result actual = train("opencl", arguments);
+        assertEquals(0, actual.exitCode(), actual::toString);
+        List<String> fallbacks = fallbacks(actual);
+        assertEquals(1, fallbacks.size(), actual::toString);
+        assertTrue(fallbacks.get(0).contains("one launch an epoch " + problem), actual::toString);
+        assertEquals(withoutTimes(expected), withoutTimes(actual));
+    }
+
+    private static List<String> fallbacks(ChildJvm.Result result) {
+        return result.err()
+                .lines()
+                .filter(line -> line.endsWith("; running two launches a step"))
+                .toList();
+    }
+
+    private static String withoutTimes(ChildJvm.Result result) {
+        return result.out().replaceAll("\"(\\w*seconds|images_per_second)\":[^,}]+", "");
+    }
+
     private void befall(BrokenOpenCl broken) throws IOException {
         if (broken == BrokenOpenCl.PLATFORM_WITHOUT_DEVICE && !Files.exists(BrokenOpenCl.POCL)) {
             TestDevice.missing("PoCL");
@@ -119,9 +153,12 @@ class FallbackTest {
         broken.befall(jvm, Files.createDirectory(directory.resolve("broken")));
     }
 
-    private ChildJvm.Result train(String device) throws IOException {
+    private ChildJvm.Result train(String device, String... more) throws IOException {
         String data = TinyMnist.write(directory.resolve("data")).toString();
-        return jvm.run(Lenet5Gpu.class, "train", "--json", "--data", data, "--epochs", "1", "--device", device);
+        List<String> arguments =
+                new ArrayList<>(List.of("train", "--json", "--data", data, "--epochs", "1", "--device", device));
+        arguments.addAll(List.of(more));
+        return jvm.run(Lenet5Gpu.class, arguments.toArray(String[]::new));
     }
 
     private static void assertUnavailable(ChildJvm.Result result, String reason) {

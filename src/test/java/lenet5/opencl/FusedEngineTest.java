@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
@@ -98,25 +98,29 @@ class FusedEngineTest {
 
     @ParameterizedTest
     @CsvSource({
-        "images, step_images step_weights",
-        "lanes, step_images step_weights",
-        "shares, step_forward step_backward step_weights"
+        "images, 2, step_images 3 step_weights 3",
+        "lanes, 2, step_images 3 step_weights 3",
+        "shares, 3, step_forward 3 step_backward 3 step_weights 3",
+        "persistent, 0, train_epoch 1"
     })
-    void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, String kernels) {
+    void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, int launchesAStep, String kernels) {
         Network network = Models.lenet5();
         DeviceContext context = DeviceContext.openProfiling(TestDevice.device());
         try (FusedEngine engine = new FusedEngine(context, network, new Settings(4, 1), variant)) {
+            context.restartProfile();
             engine.load(Initializer.glorotUniform(network, 2));
             StagedData data = engine.stage(Noise.images(network, 10), new Normalization(0));
             engine.trainEpoch(data, IntStream.range(0, 10).toArray());
             engine.evaluate(data);
             Map<String, Long> launches =
                     context.profile().stream().collect(Collectors.toMap(ProfileRow::activity, ProfileRow::runs));
-            Map<String, Long> expected =
-                    Stream.of(kernels.split(" ")).collect(Collectors.toMap(kernel -> kernel, kernel -> 3L));
-            assertEquals(engine.footprint().launches(), expected.size());
-            expected.put("evaluate_images", 1L);
+            Map<String, Long> expected = new HashMap<>(Map.of("evaluate_images", 1L));
+            String[] words = kernels.split(" ");
+            for (int i = 0; i < words.length; i += 2) {
+                expected.put(words[i], Long.valueOf(words[i + 1]));
+            }
             assertEquals(expected, launches);
+            assertEquals(launchesAStep, engine.footprint().launches());
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
 import lenet5.nn.Network;
+import org.junit.jupiter.api.Assertions;
 
 /** The fused engine as devices get it that this machine does not have. */
 public final class FusedEngines {
@@ -13,8 +14,15 @@ public final class FusedEngines {
     /** With a variant's kernels, whatever this device is; images are shared where the network lets them be. */
     public static Engine open(Network network, Settings settings, Variant variant) {
         DeviceContext context = TestDevice.open();
-        FusedVariant kernels = variant.on(context.device().facts(), settings.batchSize());
-        return new FusedEngine(context, network, settings, kernels);
+        Device.Facts facts = context.device().facts();
+        FusedVariant kernels = variant.on(facts, settings.batchSize());
+        return new FusedEngine(
+                context,
+                network,
+                settings,
+                kernels,
+                Setup.shipped(variant, facts, settings.batchSize()).barrier(facts),
+                Assertions::fail);
     }
 
     /**
@@ -23,6 +31,12 @@ public final class FusedEngines {
      */
     public static Engine maskedGpu(Network network, Settings settings) {
         return new FusedEngine(DeviceContext.open(TestDevice.maskedGpu()), network, settings);
+    }
+
+    /** The device's barrier; skips the test where none is known. */
+    public static GridBarrier requirePersistent() {
+        return GridBarrier.on(TestDevice.device().facts())
+                .orElseGet(() -> TestDevice.missing("device whose groups can wait for one another"));
     }
 
     /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */

@@ -1,6 +1,7 @@
 package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -27,6 +28,8 @@ class GpuCodeTest {
     /** Where PTX has an array that is not in registers. */
     private static final String STACK = "__local_depot";
 
+    private static final Device.Facts GPU = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+
     @TempDir
     private Path directory;
 
@@ -40,6 +43,17 @@ class GpuCodeTest {
     }
 
     @Test
+    void groupsWaitForOneAnotherBehindNvidiasFence() throws IOException, InterruptedException {
+        FusedVariant kernels = Variant.persistent.on(GPU, 32);
+        String source = source(kernels, new GridBarrier(132, 1, true).defines(kernels));
+        String code = compile("#define asm __asm__ // Clang's word for NVIDIA's\n" + source);
+        assertTrue(code.contains(".entry train_epoch"), code);
+        assertTrue(code.contains("membar.gl;"), code);
+        assertFalse(code.contains("ld.global.nc.f32"), "a cache that knows nothing of other groups\n" + code);
+        assertFalse(code.contains(STACK), code);
+    }
+
+    @Test
     void aLoopWhoseBoundIsNotKnownInTimeIsFound() throws IOException, InterruptedException {
         String source = source(Variant.images);
         String loop = "for (int k = 0; k < (most); k++) if (k < (count))";
@@ -49,10 +63,13 @@ class GpuCodeTest {
     }
 
     private static String source(Variant variant) {
+        FusedVariant kernels = variant.on(GPU, 32);
+        return source(kernels, kernels.defines());
+    }
+
+    private static String source(FusedVariant kernels, Map<String, Integer> defines) {
         Network network = Models.lenet5();
-        FusedVariant kernels = variant.on(FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132), 32);
         FusedPlan step = FusedPlan.training(network, kernels);
-        Map<String, Integer> defines = kernels.defines();
         return defines.keySet().stream()
                         .map(name -> "#define " + name + " " + defines.get(name) + "\n")
                         .collect(Collectors.joining())

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Optional;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
 import lenet5.engine.Engine;
@@ -41,11 +42,14 @@ final class KernelSweep {
     /** Local memory for all that groups want that share an image. */
     private static final int AMPLE_FLOATS = 4096;
 
+    /** After which groups give up that wait in vain. */
+    private static final int FEW_LOOKS = 100;
+
     private static final Settings SETTINGS = new Settings(3, 0.1f);
 
     private KernelSweep() {}
 
-    /** What to run: {@code operations}, {@code layered} or {@code fused}. */
+    /** What to run: {@code operations}, {@code layered}, {@code fused} or {@code persistent}. */
     public static void main(String[] arguments) {
         Device device = TestDevice.device();
         System.out.println(device);
@@ -53,6 +57,8 @@ final class KernelSweep {
             case "operations" -> runOperations(device);
             case "layered" -> runLayered(device);
             case "fused" -> runFused(device);
+            case "persistent" -> runPersistent(device, 1);
+            case "persistent-waits" -> runPersistent(device, 2);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
         System.out.println("swept");
@@ -79,6 +85,15 @@ final class KernelSweep {
                 FusedEngines.variant(AMPLE_FLOATS, 7, 3),
                 FusedVariant.lanes(device.facts()))) {
             check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
+        }
+    }
+
+    /** One launch an epoch, by so many groups. */
+    private static void runPersistent(Device device, int groups) {
+        GridBarrier barrier = new GridBarrier(groups, FEW_LOOKS, false);
+        for (FusedVariant variant : List.of(FusedVariant.lanes(device.facts()), FusedVariant.images(device.facts()))) {
+            check(new FusedEngine(
+                    DeviceContext.open(device), NETWORK, SETTINGS, variant, Optional.of(barrier), System.out::println));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import lenet5.ChildJvm;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,28 @@ class OclgrindTest {
     @Test
     void theFusedEngineRunsClean() {
         assertClean(watchingUninitialized().run(KernelSweep.class, "fused"));
+    }
+
+    /** One group, since oclgrind takes every access of two groups to the same place for a race. */
+    @Test
+    void aPersistentGroupRunsClean() {
+        assertClean(watchingUninitialized().run(KernelSweep.class, "persistent"));
+    }
+
+    /** oclgrind runs one group after the other here: a device on which they cannot wait for one another. (It takes looks for races.) */
+    @Test
+    void groupsThatWaitInVainGiveUp() {
+        ChildJvm.Result result = watchingUninitialized()
+                .environment("OCLGRIND_NUM_THREADS", "1")
+                .run(KernelSweep.class, "persistent-waits");
+        assertEquals(0, result.exitCode(), result::toString);
+        List<String> lines = result.out().lines().toList();
+        assertEquals(4, lines.size(), result::toString);
+        for (String line : lines.subList(1, 3)) {
+            assertTrue(line.contains("its work-groups do not run at once"), line);
+            assertTrue(line.endsWith("; running two launches a step"), line);
+        }
+        assertEquals("swept", lines.get(3));
     }
 
     /** What the tests above would say. */

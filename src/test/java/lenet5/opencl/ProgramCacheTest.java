@@ -2,6 +2,7 @@ package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Compiled kernels on disk, each use in a JVM of its own. */
 class ProgramCacheTest {
 
+    /** A driver of which nothing is known. */
+    private static final String OTHER = "Other";
+
     @TempDir
     private Path directory;
 
@@ -32,38 +36,45 @@ class ProgramCacheTest {
     @Test
     void kernelsAreKeptRestoredAndReplacedWhenDamaged() throws IOException {
         Path cache = directory.resolve("cache");
-        useKernel(cache);
+        useKernel(cache, OTHER);
         Path file = onlyFile(cache.resolve("kernels"));
         byte[] content = Files.readAllBytes(file);
         Object written = identity(file);
 
-        useKernel(cache);
+        useKernel(cache, OTHER);
         assertEquals(written, identity(file), "restored, so not written again");
 
         byte[] damaged = content.clone();
         damaged[damaged.length - 1] ^= 1;
         Files.write(file, damaged);
-        useKernel(cache);
+        useKernel(cache, OTHER);
         assertEquals(file, onlyFile(cache.resolve("kernels")));
         assertNotEquals(written, identity(file), "compiled and written again");
         assertEquals(content.length, Files.size(file));
 
         Files.write(file, new byte[0]);
-        useKernel(cache);
+        useKernel(cache, OTHER);
         assertEquals(content.length, Files.size(file));
     }
 
     @Test
     void aCacheThatCannotBeWrittenChangesNothing() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
-        useKernel(file.resolve("cache"));
+        useKernel(file.resolve("cache"), OTHER);
         assertEquals(0, Files.size(file));
     }
 
-    private void useKernel(Path cache) {
+    @Test
+    void poclKeepsItsOwn() {
+        Path cache = directory.resolve("cache");
+        useKernel(cache, "Portable Computing Language");
+        assertFalse(Files.exists(cache.resolve("kernels")));
+    }
+
+    private void useKernel(Path cache, String platform) {
         ChildJvm.Result result = new ChildJvm(directory)
                 .environment("LENET5_CACHE", cache.toString())
-                .run(Update.class);
+                .run(Update.class, platform);
         assertEquals(0, result.exitCode(), result::toString);
         assertEquals("", result.err(), result::toString);
     }
@@ -81,10 +92,10 @@ class ProgramCacheTest {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
-    /** Builds one program and uses it. */
+    /** Builds one program and uses it, by a driver of that name. */
     static final class Update {
         public static void main(String[] arguments) {
-            try (DeviceContext context = TestDevice.open()) {
+            try (DeviceContext context = DeviceContext.open(TestDevice.onPlatform(arguments[0]))) {
                 DeviceBuffer two = context.allocate(ElementType.FLOAT, Shape.of(1));
                 DeviceBuffer result = context.allocate(ElementType.FLOAT, Shape.of(1));
                 two.fill(2);

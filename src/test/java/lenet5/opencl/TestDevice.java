@@ -21,24 +21,39 @@ public final class TestDevice {
 
     /** The device as if it were a GPU of the least kind: 16 KiB of local memory, work-groups of up to 64. */
     static Device maskedGpu() {
-        Device device = device();
-        Device.Facts facts = device.facts();
+        return new Device(device(), facts(device().facts().platform(), Device.Type.GPU, 1, 16 << 10, 64));
+    }
+
+    /** The device as if its driver had another name. */
+    static Device onPlatform(String platform) {
+        Device.Facts facts = device().facts();
         return new Device(
-                device,
-                new Device.Facts(
-                        facts.platform(),
-                        facts.platformVersion(),
-                        facts.name(),
-                        facts.vendor(),
-                        Device.Type.GPU,
-                        facts.version(),
-                        facts.driver(),
-                        1,
-                        facts.clockMegahertz(),
-                        facts.globalMemoryBytes(),
-                        16 << 10,
-                        64,
-                        facts.baseAddressAlignmentBytes()));
+                device(),
+                facts(
+                        platform,
+                        facts.type(),
+                        facts.computeUnits(),
+                        facts.localMemoryBytes(),
+                        facts.maxWorkGroupSize()));
+    }
+
+    private static Device.Facts facts(
+            String platform, Device.Type type, int computeUnits, long localMemoryBytes, long maxWorkGroupSize) {
+        Device.Facts facts = device().facts();
+        return new Device.Facts(
+                platform,
+                facts.platformVersion(),
+                facts.name(),
+                facts.vendor(),
+                type,
+                facts.version(),
+                facts.driver(),
+                computeUnits,
+                facts.clockMegahertz(),
+                facts.globalMemoryBytes(),
+                localMemoryBytes,
+                maxWorkGroupSize,
+                facts.baseAddressAlignmentBytes());
     }
 
     /** Skips the test for want of {@code what}; fails under {@code -Dopencl=required}. */

@@ -1,0 +1,145 @@
+package lenet5.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lenet5.data.Noise;
+import lenet5.data.Normalization;
+import lenet5.engine.Metrics;
+import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
+import lenet5.nn.Initializer;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One launch an epoch: the same bits as with launches for each step, also where it fails. */
+class PersistentLaunchTest {
+
+    /** So that groups which wait in vain do not wait for long. */
+    private static final int FEW_LOOKS = 1 << 20;
+
+    private static final Network NETWORK = Models.lenet5();
+    private static final int IMAGES = 150;
+
+    private final List<String> messages = new ArrayList<>();
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 32, 64})
+    void itEndsInTheBitsOfLaunchesForEachStep(int batchSize) {
+        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
+        Trained expected = train(kernels, batchSize, Optional.empty());
+        Trained actual = train(kernels, batchSize, Optional.of(FusedEngines.requirePersistent()));
+        assertEquals(List.of(), messages);
+        assertEquals(0, actual.launchesAStep);
+        assertSame(expected, actual);
+    }
+
+    @Test
+    void onlyOneGroupWaitsForNobody() {
+        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
+        Trained expected = train(kernels, 32, Optional.empty());
+        Trained actual = train(kernels, 32, Optional.of(new GridBarrier(1, FEW_LOOKS, false)));
+        assertEquals(List.of(), messages);
+        assertSame(expected, actual);
+    }
+
+    @Test
+    void moreGroupsThanRunAtOnceFailTheSelfTest() {
+        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
+        int groups = TestDevice.device().facts().computeUnits() + 1;
+        Trained expected = train(kernels, 32, Optional.empty());
+        Trained actual = train(kernels, 32, Optional.of(new GridBarrier(groups, FEW_LOOKS, false)));
+        assertEquals(
+                List.of("one launch an epoch does not work: its work-groups do not run at once (" + TestDevice.device()
+                        + "); running two launches a step"),
+                messages);
+        assertEquals(2, actual.launchesAStep);
+        assertSame(expected, actual);
+    }
+
+    @Test
+    void aLaunchThatFailsLeavesTheParametersAsTheyWere() {
+        Settings settings = new Settings(32, 0.1f);
+        FusedVariant variant = FusedVariant.lanes(TestDevice.device().facts());
+        int groups = TestDevice.device().facts().computeUnits() + 1;
+        try (DeviceContext context = TestDevice.open()) {
+            FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
+            FusedData data = new FusedData(kernels, Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
+            data.setOrder(IntStream.range(0, IMAGES).toArray());
+            float[] start = Initializer.glorotUniform(NETWORK, 3).values();
+            kernels.parameters().write(start);
+            PersistentLaunch launch = new PersistentLaunch(kernels, new GridBarrier(groups, FEW_LOOKS, false));
+            assertEquals(false, launch.train(data, 32, IMAGES));
+            assertArrayEquals(start, kernels.parameters().readFloats());
+        }
+    }
+
+    @Test
+    void aDriverThatIsNotKnownHasLaunchesForEachStep() {
+        Device device = TestDevice.onPlatform("Unheard of");
+        try (FusedEngine engine = new FusedEngine(
+                DeviceContext.open(device), NETWORK, new Settings(32, 0.1f), Variant.persistent, messages::add)) {
+            assertEquals(2, engine.footprint().launches());
+        }
+        assertEquals(
+                List.of("one launch an epoch is for PoCL's CPUs and NVIDIA's GPUs (" + device
+                        + "); running two launches a step"),
+                messages);
+        messages.clear();
+        try (FusedEngine engine = new FusedEngine(
+                DeviceContext.open(device), NETWORK, new Settings(32, 0.1f), Variant.auto, messages::add)) {
+            assertEquals(2, engine.footprint().launches());
+        }
+        assertEquals(List.of(), messages);
+    }
+
+    @Test
+    void groupsAreNoMoreThanComputeUnits() {
+        assertEquals(
+                Optional.of(new GridBarrier(132, 1 << 22, true)),
+                GridBarrier.on(facts("NVIDIA CUDA", Device.Type.GPU, 132)));
+        Optional<GridBarrier> cpu = GridBarrier.on(facts("Portable Computing Language", Device.Type.CPU, 3));
+        assertEquals(3, cpu.orElseThrow().groups());
+        assertTrue(GridBarrier.on(facts("Portable Computing Language", Device.Type.GPU, 3))
+                .isEmpty());
+        assertTrue(GridBarrier.on(facts("Oclgrind", Device.Type.CPU, 3)).isEmpty());
+    }
+
+    private static Device.Facts facts(String platform, Device.Type type, int computeUnits) {
+        return new Device.Facts(platform, "", "", "", type, "", "", computeUnits, 1, 1 << 30, 48 << 10, 1024, 4);
+    }
+
+    private record Trained(float[] parameters, Metrics training, Metrics evaluation, int launchesAStep) {}
+
+    private static void assertSame(Trained expected, Trained actual) {
+        assertArrayEquals(expected.parameters, actual.parameters);
+        assertEquals(expected.training, actual.training);
+        assertEquals(expected.evaluation, actual.evaluation);
+    }
+
+    /** Two epochs with a short last batch, then an evaluation. */
+    private Trained train(FusedVariant kernels, int batchSize, Optional<GridBarrier> barrier) {
+        Settings settings = new Settings(batchSize, 0.1f);
+        try (FusedEngine engine =
+                new FusedEngine(TestDevice.open(), NETWORK, settings, kernels, barrier, messages::add)) {
+            engine.load(Initializer.glorotUniform(NETWORK, 3));
+            StagedData data = engine.stage(Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
+            int[] order = IntStream.range(0, IMAGES).map(i -> IMAGES - 1 - i).toArray();
+            engine.trainEpoch(data, order);
+            Metrics training = engine.trainEpoch(data, order);
+            return new Trained(
+                    engine.parameters().values(),
+                    training,
+                    engine.evaluate(data),
+                    engine.footprint().launches());
+        }
+    }
+}

@@ -7,6 +7,11 @@ import java.util.Optional;
 enum Constraint {
     GROUP_FITS_DEVICE(Parameter.GROUP, Constraint::largestGroup, "the device's largest work-group"),
     WEIGHTS_GROUP_FITS_DEVICE(Parameter.WEIGHTS_GROUP, Constraint::largestGroup, "the device's largest work-group"),
+    DENSE_GROUP_FITS_DEVICE(Parameter.DENSE_GROUP, Constraint::largestGroup, "the device's largest work-group"),
+    DENSE_IMAGES_FIT_REGISTERS(
+            Parameter.DENSE_IMAGES,
+            (kind, device, tuning) -> kind.registers(),
+            "the sums that a work-item has registers for"),
     CONVOLUTION_FITS_REGISTERS(
             Parameter.MAX_PIXELS,
             (kind, device, tuning) -> kind.registers() / tuning.get(Parameter.MAX_MAPS),

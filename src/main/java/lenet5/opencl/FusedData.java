@@ -19,6 +19,7 @@ final class FusedData implements StagedData {
     private final LabeledImages original;
     private final DeviceBuffer images;
     private final DeviceBuffer order;
+    private final List<StepLaunch> steps;
     private final List<Launch> stepImages;
     private final Launch evaluateImages;
     /** Null until it is needed. */
@@ -41,11 +42,10 @@ final class FusedData implements StagedData {
         List<DeviceBuffer> buffers = List.of(
                 images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
         FusedWork work = kernels.work();
-        this.stepImages = kernels.step().shares().isShared()
-                ? List.of(
-                        kernels.bind("step_forward", buffers).doing(work::stepForward),
-                        kernels.bind("step_backward", buffers).doing(work::stepBackward))
-                : List.of(kernels.bind("step_images", buffers).doing(work::stepImages));
+        this.steps = work.stepLaunches();
+        this.stepImages = steps.stream()
+                .map(step -> kernels.bind(step.kernel(), buffers).doing(step.work()))
+                .toList();
         this.evaluateImages = kernels.bind(
                         "evaluate_images",
                         List.of(
@@ -88,18 +88,12 @@ final class FusedData implements StagedData {
 
     /** What a training step starts with: the batch's losses and gradients. */
     void step(int first, int batch) {
-        long workItems = workItems(batch) * kernels.step().shares().count();
-        for (Launch launch : stepImages) {
-            launch.run(workItems, 1, 1, first, batch);
+        for (int k = 0; k < steps.size(); k++) {
+            stepImages.get(k).run(steps.get(k).workItems().applyAsLong(batch), 1, 1, first, batch);
         }
     }
 
     void evaluate(int first, int batch) {
-        evaluateImages.run(workItems(batch), 1, 1, first, batch);
-    }
-
-    private long workItems(int batch) {
-        FusedVariant variant = kernels.variant();
-        return (long) variant.workers(batch) * variant.group();
+        evaluateImages.run(kernels.variant().workItems(batch), 1, 1, first, batch);
     }
 }

@@ -15,7 +15,8 @@ import lenet5.ops.Require;
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
  * {@code step_weights} sums them over the batch and adds them to the weights. Where work-groups share an image, {@code
- * step_forward} and {@code step_backward} are in the place of the first. Evaluation is one launch a batch. All come from the
+ * step_forward} and {@code step_backward} are in the place of the first; where groups work on several images, {@code
+ * step_forward} to {@code step_gradients}. Evaluation is one launch a batch. All come from the
  * network's description, see {@link FusedSource}.
  */
 public final class FusedEngine implements Engine {
@@ -49,6 +50,11 @@ public final class FusedEngine implements Engine {
             throw new OpenClException(
                     "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
                             + " memory; that is not network " + network.name() + " on " + context.device());
+        }
+        if (variant == Variant.tiles && kernels.step().tiles().isEmpty()) {
+            throw new OpenClException(
+                    "variant tiles takes convolutions of few maps before dense layers, and about 48 KiB of local memory;"
+                            + " that is not network " + network.name() + " on " + context.device());
         }
     }
 

@@ -22,7 +22,7 @@ final class Shipped {
     /** GPUs, several groups an image: few groups, so each is large. */
     private static final Tuning SHARES = IMAGES.with(GROUP, 512).with(PARTS, 16);
 
-    /** GPUs, several images a group: registers for eight groups of 128 sums. */
+    /** GPUs, several images a group: small groups, so that registers and local memory hold several a unit. */
     private static final Tuning TILES = IMAGES.with(GROUP, 128)
             .with(WEIGHTS_GROUP, 128)
             .with(TILE_IMAGES, 2)

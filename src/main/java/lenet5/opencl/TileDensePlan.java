@@ -25,7 +25,7 @@ final class TileDensePlan {
         this.mostSums = variant.localFloats();
         this.memory = new MemoryPlan(regions(), Integer.MAX_VALUE);
         while (!fits() && mostSums > 0) {
-            mostSums /= 2;
+            mostSums -= mostSums / 4 + 1;
             memory = new MemoryPlan(regions(), Integer.MAX_VALUE);
         }
         this.localFloats = memory.localFloats();

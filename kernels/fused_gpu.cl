@@ -1,5 +1,6 @@
 // A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
-// groups share an image, fused_gpu_shares.cl has the images' part of a step instead.
+// groups share an image, fused_gpu_shares.cl has the images' part of a step instead; where a group has several images,
+// fused_gpu_tiles.cl has all of it.
 //
 // The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
 //   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
@@ -25,6 +26,7 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 }
 #endif
 
+#ifdef STEP_WEIGHTS
 // target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
 INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
                                  float factor, int batch) {
@@ -69,6 +71,7 @@ INLINE void update_weights(__global const float *workspace, __global const float
                            int group, int member) {
     STEP_WEIGHTS
 }
+#endif
 
 #ifdef PERSISTENT
 #include "fused_epoch.cl"
@@ -106,6 +109,7 @@ void evaluate_images(__global const uchar *restrict images, __global const int *
     EVALUATE_IMAGES
 }
 
+#ifdef STEP_WEIGHTS
 // target += factor[0] times the gradient of the mean loss of the batch that step_images left in workspace
 // [batch, STEP_BLOCK]; target [parameters]. Every parameter has one owner.
 __kernel __attribute__((reqd_work_group_size(WEIGHTS_GROUP, 1, 1)))
@@ -113,5 +117,6 @@ void step_weights(__global const float *restrict workspace, __global const float
                   __global float *restrict target, int batch) {
     update_weights(workspace, factor, target, batch, get_group_id(0), get_local_id(0));
 }
+#endif
 
 #endif

@@ -30,6 +30,14 @@ INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
     }
 }
 
+// y = from, count numbers.
+INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
+    #pragma unroll 8
+    for EACH(k, count) {
+        y[k] = from[k];
+    }
+}
+
 // y[o, r, c] = b[o] + sum over i, u, v of w[o, i, u, v] x[i, r + u, c + v].
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
@@ -272,20 +280,32 @@ INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT co
     }
 }
 
+// The k of the largest x[k], the first of equals; x [classes], `stride` apart.
+INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
+    int largest = 0;
+    for (int k = 1; k < classes; k++) {
+        largest = x[k * stride] > x[largest * stride] ? k : largest;
+    }
+    return largest;
+}
+
+// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
+    float sum = 0.0f;
+    for (int k = 0; k < classes; k++) {
+        sum += exp(x[k * stride] - maximum);
+    }
+    return sum;
+}
+
 // outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
 // label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
 // mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
                                          __global float *outcome) {
-    int largest = 0;
-    for (int k = 1; k < classes; k++) {
-        largest = x[k] > x[largest] ? k : largest;
-    }
+    int largest = NAMED(largest_of)(x, classes, 1);
     float maximum = x[largest];
-    float sum = 0.0f;
-    for (int k = 0; k < classes; k++) {
-        sum += exp(x[k] - maximum);
-    }
+    float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
         outcome[1] += largest == label;

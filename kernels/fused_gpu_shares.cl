@@ -15,14 +15,6 @@ INLINE void store_part(__local const float *y, int count, __global float *to, in
     }
 }
 
-// y = from, count numbers.
-INLINE void fetch(__global const float *from, int count, __local float *y) {
-    #pragma unroll 8
-    for EACH(k, count) {
-        y[k] = from[k];
-    }
-}
-
 // sums[o, part] = sum over i = part, part + parts, ... of w[o, i] x[i]; x [inputs], w [outputs, stride], sums [outputs, parts].
 // A work-item takes a part of `tile` outputs, a divisor of them.
 INLINE void dense_sums(__local const float *x, int inputs, __global const float *w, int stride, int outputs, int tile,

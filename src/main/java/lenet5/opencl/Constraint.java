@@ -3,10 +3,18 @@ package lenet5.opencl;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What the parameters of a variant have to keep to: each is at least 1 and, by every constraint on it, at most so much. */
+/**
+ * What the parameters of a variant have to keep to: each is a positive multiple of its unit and, by every constraint on it, at
+ * most so much.
+ */
 enum Constraint {
     GROUP_FITS_DEVICE(Parameter.GROUP, Constraint::largestGroup, "the device's largest work-group"),
     WEIGHTS_GROUP_FITS_DEVICE(Parameter.WEIGHTS_GROUP, Constraint::largestGroup, "the device's largest work-group"),
+    DENSE_GROUP_FITS_DEVICE(Parameter.DENSE_GROUP, Constraint::largestGroup, "the device's largest work-group"),
+    DENSE_IMAGES_FIT_REGISTERS(
+            Parameter.DENSE_IMAGES,
+            (kind, device, tuning) -> kind.registers(),
+            "the sums that a work-item has registers for"),
     CONVOLUTION_FITS_REGISTERS(
             Parameter.MAX_PIXELS,
             (kind, device, tuning) -> kind.registers() / tuning.get(Parameter.MAX_MAPS),
@@ -47,12 +55,18 @@ enum Constraint {
     /** What is wrong with a parameter, naming it, its value and what was expected; empty if nothing. */
     static Optional<String> violation(FusedKind kind, Device.Facts device, Tuning tuning) {
         return tuning.values().entrySet().stream()
-                .filter(value -> value.getValue() < 1)
-                .map(value -> value.getKey() + " is " + value.getValue() + ", expected at least 1")
+                .filter(value -> value.getValue() < 1
+                        || value.getValue() % value.getKey().unit() != 0)
+                .map(value -> value.getKey() + " is " + value.getValue() + ", expected "
+                        + expected(value.getKey().unit()))
                 .findFirst()
                 .or(() -> Arrays.stream(values())
                         .flatMap(constraint -> constraint.excess(kind, device, tuning).stream())
                         .findFirst());
+    }
+
+    private static String expected(int unit) {
+        return unit == 1 ? "at least 1" : "a positive multiple of " + unit;
     }
 
     /** {@code tuning} with each parameter lowered to its limit where it is above. */

@@ -20,6 +20,7 @@ final class FusedData implements StagedData {
     private final DeviceBuffer images;
     private final DeviceBuffer order;
     private final List<DeviceBuffer> stepBuffers;
+    private final List<StepLaunch> steps;
     private final List<Launch> stepImages;
     private final Launch evaluateImages;
     /** Null until it is needed. */
@@ -44,11 +45,10 @@ final class FusedData implements StagedData {
         this.stepBuffers = List.of(
                 images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
         FusedWork work = kernels.work();
-        this.stepImages = kernels.step().shares().isShared()
-                ? List.of(
-                        kernels.bind("step_forward", stepBuffers).doing(work::stepForward),
-                        kernels.bind("step_backward", stepBuffers).doing(work::stepBackward))
-                : List.of(kernels.bind("step_images", stepBuffers).doing(work::stepImages));
+        this.steps = work.stepLaunches();
+        this.stepImages = steps.stream()
+                .map(step -> kernels.bind(step.kernel(), stepBuffers).doing(step.work()))
+                .toList();
         this.evaluateImages = kernels.bind(
                         "evaluate_images",
                         List.of(
@@ -91,9 +91,8 @@ final class FusedData implements StagedData {
 
     /** What a training step starts with: the batch's losses and gradients. */
     void step(int first, int batch) {
-        long workItems = workItems(batch) * kernels.step().shares().count();
-        for (Launch launch : stepImages) {
-            launch.run(workItems, 1, 1, first, batch);
+        for (int k = 0; k < steps.size(); k++) {
+            stepImages.get(k).run(steps.get(k).workItems().applyAsLong(batch), 1, 1, first, batch);
         }
     }
 
@@ -116,11 +115,6 @@ final class FusedData implements StagedData {
     }
 
     void evaluate(int first, int batch) {
-        evaluateImages.run(workItems(batch), 1, 1, first, batch);
-    }
-
-    private long workItems(int batch) {
-        FusedVariant variant = kernels.variant();
-        return (long) variant.workers(batch) * variant.group();
+        evaluateImages.run(kernels.variant().workItems(batch), 1, 1, first, batch);
     }
 }

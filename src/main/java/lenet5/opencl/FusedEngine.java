@@ -17,7 +17,8 @@ import lenet5.ops.Require;
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
  * {@code step_weights} sums them over the batch and adds them to the weights. Where work-groups share an image, {@code
- * step_forward} and {@code step_backward} are in the place of the first. Evaluation is one launch a batch. All come from the
+ * step_forward} and {@code step_backward} are in the place of the first; where groups work on several images, {@code
+ * step_forward} to {@code step_gradients}. Evaluation is one launch a batch. All come from the
  * network's description, see {@link FusedSource}.
  */
 public final class FusedEngine implements Engine {
@@ -66,6 +67,7 @@ public final class FusedEngine implements Engine {
                 network,
                 settings,
                 Setup.chosen(variant, context.device().facts(), network, settings.batchSize(), messages),
+                variant,
                 messages);
         if (variant == Variant.persistent && !variant.suits(context.device().facts())) {
             stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
@@ -76,6 +78,17 @@ public final class FusedEngine implements Engine {
 
     /** With exactly {@code setup}. */
     FusedEngine(DeviceContext context, Network network, Settings settings, Setup setup, Consumer<String> messages) {
+        this(context, network, settings, setup, setup.variant(), messages);
+    }
+
+    /** With {@code setup}, or whole images where that does not fit, unless {@code asked} insists. */
+    private FusedEngine(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            Setup setup,
+            Variant asked,
+            Consumer<String> messages) {
         this(
                 context,
                 network,
@@ -84,10 +97,15 @@ public final class FusedEngine implements Engine {
                 setup.barrier(context.device().facts()),
                 messages);
         this.tuning = setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
-        if (setup.variant() == Variant.shares && !kernels.step().shares().isShared()) {
+        if (asked == Variant.shares && !kernels.step().shares().isShared()) {
             throw new OpenClException(
                     "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
                             + " memory; that is not network " + network.name() + " on " + context.device());
+        }
+        if (asked == Variant.tiles && kernels.step().tiles().isEmpty()) {
+            throw new OpenClException(
+                    "variant tiles takes convolutions of few maps before dense layers, and about 48 KiB of local memory;"
+                            + " that is not network " + network.name() + " on " + context.device());
         }
     }
 

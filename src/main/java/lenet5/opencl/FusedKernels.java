@@ -39,8 +39,7 @@ final class FusedKernels {
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());
-        this.stepWorkspace =
-                floats(variant.blocks(settings.batchSize()), step.block().floats());
+        this.stepWorkspace = floats(step.workspaceFloats(settings.batchSize()));
         this.evaluationWorkspace = floats(
                 variant.blocks(EVALUATION_BATCH), Math.max(1, evaluation.block().floats()));
         this.outcomes = floats(wholeBlocks(Math.max(settings.batchSize(), EVALUATION_BATCH)), OUTCOME);

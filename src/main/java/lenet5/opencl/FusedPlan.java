@@ -31,6 +31,7 @@ final class FusedPlan {
     private final Region sums;
     private final MemoryPlan memory;
     private final FusedBlock block;
+    private final Optional<TilePlan> tiles;
 
     FusedPlan(Network network, FusedVariant variant, boolean training) {
         this.network = network;
@@ -55,6 +56,7 @@ final class FusedPlan {
                 .forEach(regions::add);
         this.memory = new MemoryPlan(regions, variant.localFloats());
         this.block = new FusedBlock(this, memory.globalFloats());
+        this.tiles = training ? TilePlan.of(network, variant) : Optional.empty();
     }
 
     /** The plan of training steps: with whole images if shares of them do not fit into local memory. */
@@ -221,12 +223,26 @@ final class FusedPlan {
 
     /** Work-groups that own the network's weights. */
     int weightGroups() {
-        return IntStream.range(0, layers.size()).map(this::weightGroups).sum();
+        return tiles.map(TilePlan::weightGroups)
+                .orElseGet(() -> IntStream.range(0, layers.size())
+                        .map(this::weightGroups)
+                        .sum());
     }
 
     /** What a block of the workspace holds. */
     FusedBlock block() {
         return block;
+    }
+
+    /** How groups work on several images at once, if they do: this plan is that of the images' evaluation then. */
+    Optional<TilePlan> tiles() {
+        return tiles;
+    }
+
+    /** Floats of the workspace of {@code batch} images. */
+    int workspaceFloats(int batch) {
+        return tiles.map(plan -> plan.block().common() + batch * plan.block().floats())
+                .orElseGet(() -> variant.blocks(batch) * block.floats());
     }
 
     /** Floats of local memory a work-group uses. */

@@ -34,14 +34,20 @@ final class FusedSource {
     private String text() {
         List<String> lines = new ArrayList<>();
         lines.add(define("STEP_LOCAL", Math.max(1, step.localFloats())));
-        lines.add(define("STEP_BLOCK", step.block().floats()));
+        lines.add(define(
+                "STEP_BLOCK",
+                step.tiles()
+                        .map(tiles -> tiles.block().floats())
+                        .orElse(step.block().floats())));
         lines.add(define("STEP_WEIGHT_GROUPS", step.weightGroups()));
         lines.add(define("EVALUATE_LOCAL", Math.max(1, evaluation.localFloats())));
         lines.add(define("EVALUATE_BLOCK", evaluation.block().floats()));
-        boolean spills = step.spills() || evaluation.spills();
+        boolean spills = step.spills() || evaluation.spills() || step.tiles().isPresent();
         lines.add(define("FENCE", spills ? "(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)" : "CLK_LOCAL_MEM_FENCE"));
         boolean shared = step.shares().isShared();
-        if (shared) {
+        if (step.tiles().isPresent()) {
+            lines.addAll(new TileSource(step.tiles().get(), writer).macros());
+        } else if (shared) {
             SharedCalls calls = new SharedCalls(this, writer, step);
             lines.add(define("SHARES", step.shares().count()));
             lines.add(macro("STEP_FORWARD", calls.forward()));
@@ -50,7 +56,9 @@ final class FusedSource {
             lines.add(macro("STEP_IMAGES", imageCalls(step)));
         }
         lines.add(macro("EVALUATE_IMAGES", imageCalls(evaluation)));
-        lines.add(macro("STEP_WEIGHTS", weightCalls()));
+        if (step.tiles().isEmpty()) {
+            lines.add(macro("STEP_WEIGHTS", weightCalls()));
+        }
         int lanes = step.variant().lanes();
         lines.add(define("LANES", lanes));
         lines.add(define("REAL", "float" + (lanes == 1 ? "" : lanes)));
@@ -59,16 +67,10 @@ final class FusedSource {
         lines.add(include("fused_common"));
         String files = "fused_" + step.variant().name();
         writer.spaces().forEach((ending, spaces) -> {
-            lines.add("#undef IN");
-            lines.add("#undef OUT");
-            lines.add("#undef WEIGHTS");
-            lines.add("#undef NAMED");
-            lines.add(define("IN", spaces.in()));
-            lines.add(define("OUT", spaces.out()));
-            lines.add(define("WEIGHTS", spaces.weights()));
-            lines.add(define("NAMED(function)", "function##" + ending));
+            lines.addAll(named(ending, spaces));
             lines.add(include(files + "_layers"));
         });
+        step.tiles().ifPresent(tiles -> lines.addAll(new TileSource(tiles, writer).files()));
         if (shared) {
             lines.add(include(files + "_shares"));
         }
@@ -76,15 +78,28 @@ final class FusedSource {
         return String.join("\n", lines);
     }
 
-    private static String define(String macro, Object value) {
+    /** What a file is included with that names its functions by {@code ending}. */
+    static List<String> named(String ending, KernelCalls.Spaces spaces) {
+        return List.of(
+                "#undef IN",
+                "#undef OUT",
+                "#undef WEIGHTS",
+                "#undef NAMED",
+                define("IN", spaces.in()),
+                define("OUT", spaces.out()),
+                define("WEIGHTS", spaces.weights()),
+                define("NAMED(function)", "function##" + ending));
+    }
+
+    static String define(String macro, Object value) {
         return "#define " + macro + " " + value;
     }
 
-    private static String include(String file) {
+    static String include(String file) {
         return "#include \"" + file + ".cl\"";
     }
 
-    private static String macro(String name, List<String> lines) {
+    static String macro(String name, List<String> lines) {
         return "#define " + name + " \\\n    " + String.join(" \\\n    ", lines) + "\n";
     }
 

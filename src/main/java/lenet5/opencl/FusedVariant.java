@@ -35,6 +35,11 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
         return new FusedVariant(FusedKind.gpu, device, Shipped.shares(device, shares));
     }
 
+    /** Several images a work-group. */
+    static FusedVariant tiles(Device.Facts device, int batchSize) {
+        return new FusedVariant(FusedKind.gpu, device, Shipped.tiles(device, batchSize));
+    }
+
     /** Sixteen images a work-item, which is alone in its group. */
     static FusedVariant lanes(Device.Facts device) {
         return new FusedVariant(FusedKind.cpu, device, Shipped.lanes());
@@ -80,6 +85,11 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
         return tuning.get(Parameter.PARTS);
     }
 
+    /** Whether groups work on several images in training, where network and device let them. */
+    boolean isTiled() {
+        return tuning.values().containsKey(Parameter.TILE_IMAGES);
+    }
+
     /** Groups that share an image in training, at most. */
     int shares() {
         return tuning.get(Parameter.SHARES);
@@ -103,6 +113,11 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
     /** Groups that train or evaluate {@code batch} images; a work-item that is alone in its group takes blocks in turns. */
     int workers(int batch) {
         return kind.hasGroups() ? blocks(batch) : Math.min(device.computeUnits(), blocks(batch));
+    }
+
+    /** Work-items of these groups. */
+    long workItems(int batch) {
+        return (long) workers(batch) * group();
     }
 
     /** Maps that a work-item computes at once: fewer where that would leave most of the group without work. */

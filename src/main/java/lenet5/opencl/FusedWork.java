@@ -1,6 +1,7 @@
 package lenet5.opencl;
 
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
@@ -18,29 +19,52 @@ final class FusedWork {
     }
 
     Footprint footprint(int batchSize) {
-        List<Work> launches = step.shares().isShared()
-                ? List.of(stepForward(batchSize), stepBackward(batchSize), stepWeights(batchSize))
-                : List.of(stepImages(batchSize), stepWeights(batchSize));
-        long bytes = launches.stream().mapToLong(Work::bytes).sum();
-        long imageBytes =
-                (long) step.block().floats() * Float.BYTES / step.variant().lanes();
-        return new Footprint(batchSize, launches.size(), bytes, imageBytes, (long) step.localFloats() * Float.BYTES);
+        List<StepLaunch> launches = stepLaunches();
+        long bytes = stepWeights(batchSize).bytes()
+                + launches.stream()
+                        .mapToLong(launch -> launch.work().apply(batchSize).bytes())
+                        .sum();
+        int block = step.tiles()
+                .map(tiles -> tiles.block().floats())
+                .orElse(step.block().floats());
+        int local = step.tiles().map(TilePlan::localFloats).orElse(step.localFloats());
+        return new Footprint(
+                batchSize,
+                launches.size() + 1,
+                bytes,
+                (long) block * Float.BYTES / step.variant().lanes(),
+                (long) local * Float.BYTES);
     }
 
-    Work stepImages(int batch) {
+    /** What a step launches before step_weights. */
+    List<StepLaunch> stepLaunches() {
+        FusedVariant variant = step.variant();
+        if (step.tiles().isPresent()) {
+            return new TileWork(step.tiles().get()).stepLaunches();
+        } else if (step.shares().isShared()) {
+            IntToLongFunction workItems =
+                    batch -> variant.workItems(batch) * step.shares().count();
+            return List.of(
+                    new StepLaunch("step_forward", workItems, this::stepForward),
+                    new StepLaunch("step_backward", workItems, this::stepBackward));
+        }
+        return List.of(new StepLaunch("step_images", variant::workItems, this::stepImages));
+    }
+
+    private Work stepImages(int batch) {
         return new Work(
                 2 * batch * imageMultiplyAdds(),
                 workspaceBytes(batch, step.block().floats()) + parameterBytes());
     }
 
-    Work stepForward(int batch) {
+    private Work stepForward(int batch) {
         return new Work(
                 2 * batch * forwardMultiplyAdds(),
                 workspaceBytes(batch, step.block().handedOver()) + parameterBytes());
     }
 
     /** Reads what step_forward wrote and writes the rest of the workspace. */
-    Work stepBackward(int batch) {
+    private Work stepBackward(int batch) {
         return new Work(
                 2 * batch * (imageMultiplyAdds() - forwardMultiplyAdds()),
                 workspaceBytes(batch, step.block().floats()) + parameterBytes());
@@ -58,6 +82,9 @@ final class FusedWork {
     }
 
     Work stepWeights(int batch) {
+        if (step.tiles().isPresent()) {
+            return new TileWork(step.tiles().get()).stepWeights(batch);
+        }
         return new Work(
                 2 * (batch * denseMultiplyAdds() + network.parameterCount()),
                 workspaceBytes(batch, step.block().updateFloats()) + 2 * parameterBytes());

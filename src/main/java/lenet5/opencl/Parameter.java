@@ -25,7 +25,15 @@ enum Parameter {
     /** Work-items that share an output of a dense layer. */
     PARTS(1, 2, 4, 8, 16, 32),
     /** Groups that share an image in training, at most. */
-    SHARES(2, 4, 8, 16);
+    SHARES(2, 4, 8, 16),
+    /** Images that a group works on at once up to the dense layers, at most; on the way back twice as many. */
+    TILE_IMAGES(1, 2, 4),
+    /** Images that a group takes through the dense layers at once. */
+    DENSE_IMAGES(4, 8, 16),
+    /** Work-items of such a group. */
+    DENSE_GROUP(128, 256, 512, 1024),
+    /** Parts of a batch whose gradients by convolutions' weights are summed apart; of dense layers a thirty-second of it. */
+    BATCH_PARTS(128, 256, 512);
 
     private final List<Integer> choices;
 
@@ -43,9 +51,14 @@ enum Parameter {
         return Set.of(MAX_MAPS, MAX_PIXELS, MAX_OUTPUTS);
     }
 
+    /** What a value is a multiple of: four images are a vector. */
+    int unit() {
+        return this == DENSE_IMAGES ? 4 : 1;
+    }
+
     /** Whether it is a macro of the same name in the kernels; else the calls have what follows from it. */
     boolean isMacro() {
-        return this != PARTS && this != SHARES;
+        return this != PARTS && this != SHARES && this != TILE_IMAGES && this != BATCH_PARTS;
     }
 
     /** The name in messages and files. */

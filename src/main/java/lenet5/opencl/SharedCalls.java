@@ -159,8 +159,8 @@ final class SharedCalls {
         calls.add("if (share == 0) " + writer.on("store", slot, values.size(), "block + " + at));
     }
 
-    private static String fetch(String from, int count, Place to) {
-        return KernelCalls.call("fetch", from, count, to);
+    private String fetch(String from, int count, Place to) {
+        return writer.on("fetch", to, from, count);
     }
 
     private void denseSums(int k, List<String> calls) {

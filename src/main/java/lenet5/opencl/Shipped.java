@@ -22,6 +22,13 @@ final class Shipped {
     /** GPUs, several groups an image: few groups, so each is large. */
     private static final Tuning SHARES = IMAGES.with(GROUP, 512).with(PARTS, 16);
 
+    /** GPUs, several images a group: small groups, so that registers and local memory hold several a unit. */
+    private static final Tuning TILES = IMAGES.with(GROUP, 128)
+            .with(WEIGHTS_GROUP, 128)
+            .with(TILE_IMAGES, 2)
+            .with(DENSE_GROUP, 512)
+            .with(BATCH_PARTS, 256);
+
     /** CPUs: tiles that stay in 32 vector registers. */
     private static final Tuning LANES = new Tuning(Map.of(
             MAX_MAPS, 4,
@@ -38,6 +45,12 @@ final class Shipped {
 
     static Tuning shares(Device.Facts device, int shares) {
         return Constraint.fit(FusedKind.gpu, device, SHARES.with(Parameter.SHARES, shares));
+    }
+
+    /** More images share the dense layers' weights where there are enough of them for all units. */
+    static Tuning tiles(Device.Facts device, int batchSize) {
+        int denseImages = batchSize >= 16 * device.computeUnits() ? 16 : 8;
+        return Constraint.fit(FusedKind.gpu, device, TILES.with(DENSE_IMAGES, denseImages));
     }
 
     static Tuning lanes() {

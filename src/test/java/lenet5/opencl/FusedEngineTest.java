@@ -68,7 +68,8 @@ class FusedEngineTest {
                 FusedEngines.variant(0, 3),
                 FusedEngines.variant(0, 1),
                 FusedEngines.variant(50, 7),
-                FusedEngines.variant(5000, 7, 4))) {
+                FusedEngines.variant(5000, 7, 4),
+                FusedEngines.tiles(5000, 16))) {
             try (Engine engine = new FusedEngine(TestDevice.open(), SQUASHED, settings, variant)) {
                 SelfTest.run(engine, SQUASHED, settings);
                 GradientCheck check =
@@ -101,6 +102,7 @@ class FusedEngineTest {
         "images, 2, step_images 3 step_weights 3",
         "lanes, 2, step_images 3 step_weights 3",
         "shares, 3, step_forward 3 step_backward 3 step_weights 3",
+        "tiles, 5, step_forward 3 step_dense 3 step_backward 3 step_gradients 3 step_weights 3",
         "persistent, 0, train_epoch 1"
     })
     void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, int launchesAStep, String kernels) {
@@ -122,6 +124,21 @@ class FusedEngineTest {
             assertEquals(expected, launches);
             assertEquals(launchesAStep, engine.footprint().launches());
         }
+    }
+
+    @Test
+    void autoTakesAnImageAGroupWhereTilesDoNotFit() {
+        DeviceContext context = DeviceContext.open(TestDevice.maskedGpu());
+        try (FusedEngine engine = new FusedEngine(context, Models.lenet5(), new Settings(256, 1))) {
+            assertEquals(2, engine.footprint().launches());
+        }
+        DeviceContext again = DeviceContext.open(TestDevice.maskedGpu());
+        String message = assertThrows(
+                        OpenClException.class,
+                        () -> new FusedEngine(again, Models.lenet5(), new Settings(256, 1), Variant.tiles))
+                .getMessage();
+        assertTrue(message.startsWith("variant tiles takes convolutions of few maps"), message);
+        again.close();
     }
 
     @Test
@@ -159,9 +176,60 @@ class FusedEngineTest {
     }
 
     @Test
+    void aTiledStepOfLenet5TakesWhatTheEngineReports() {
+        Device.Facts gpu = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+        Footprint footprint =
+                new FusedWork(FusedPlan.training(Models.lenet5(), Variant.auto.on(gpu, 1024))).footprint(1024);
+        // outputs up to the second convolution's, the gradients by its input and the dense layers', and theirs
+        int outputs = 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10;
+        int gradients = 6 * 14 * 14 + 400;
+        int dense = 818;
+        assertEquals(4 * (outputs + gradients + dense), footprint.imageBytes());
+        assertEquals(5, footprint.launches());
+        int forward = outputs + 400;
+        int backward = 1600 + 400 + 6 * 14 * 14;
+        int perImage = forward + 400 + dense + backward + outputs + gradients + dense;
+        int shares = 256 * 2572 + 8 * 59_134;
+        int weights = 58_920;
+        assertEquals(4L * (1024 * perImage + 2 * shares + 2 * weights + 5 * 61_706), footprint.bytes());
+        assertTrue(footprint.localBytes() <= 48 << 10, footprint::toString);
+    }
+
+    @Test
+    void tilesThatAreAskedForMustBePossible() {
+        Settings settings = new Settings(4, 1);
+        String message = assertThrows(OpenClException.class, () -> {
+                    try (DeviceContext context = DeviceContext.open(TestDevice.maskedGpu())) {
+                        new FusedEngine(context, Models.lenet5(), settings, Variant.tiles);
+                    }
+                })
+                .getMessage();
+        assertTrue(message.startsWith("variant tiles takes convolutions of few maps"), message);
+        Device.Facts masked = TestDevice.maskedGpu().facts();
+        assertTrue(FusedPlan.training(Models.lenet5(), Variant.auto.on(masked, 256))
+                .tiles()
+                .isEmpty());
+    }
+
+    @Test
+    void largeBatchesAreTiledAlike() {
+        Network network = Models.lenet5();
+        for (int batch : new int[] {65, 1024}) {
+            Settings settings = new Settings(batch, 1);
+            GradientCheck check =
+                    new GradientCheck(network, settings, Noise.images(network, batch), new Normalization(0.2f));
+            try (Engine engine = new FusedEngine(TestDevice.open(), network, settings, Variant.tiles)) {
+                assertEquals(Optional.empty(), check.problem(engine));
+            }
+        }
+    }
+
+    @Test
     void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
         Device.Facts gpu = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         assertEquals(4, Variant.auto.on(gpu, 32).shares());
+        assertFalse(Variant.auto.on(gpu, 255).isTiled());
+        assertTrue(Variant.auto.on(gpu, 256).isTiled());
         assertEquals(1, Variant.auto.on(gpu, 67).shares());
         assertEquals(1, Variant.images.on(gpu, 32).shares());
         assertEquals(

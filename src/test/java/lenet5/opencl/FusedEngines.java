@@ -65,6 +65,17 @@ public final class FusedEngines {
         return new FusedVariant(FusedKind.gpu, device, tuning);
     }
 
+    /** Several images a work-group, with small groups and few parts of a batch. */
+    static FusedVariant tiles(int localFloats, int group) {
+        Tuning tuning = variant(localFloats, group)
+                .tuning()
+                .with(Parameter.TILE_IMAGES, 2)
+                .with(Parameter.DENSE_IMAGES, 4)
+                .with(Parameter.DENSE_GROUP, group)
+                .with(Parameter.BATCH_PARTS, 2);
+        return variant(localFloats, group).with(tuning);
+    }
+
     /** What matters of a device. */
     static Device.Facts facts(Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
         return new Device.Facts(

@@ -83,6 +83,7 @@ final class KernelSweep {
                 FusedVariant.images(device.facts()),
                 FusedEngines.variant(SPILLING_FLOATS, 7),
                 FusedEngines.variant(AMPLE_FLOATS, 7, 3),
+                FusedEngines.tiles(AMPLE_FLOATS, 16),
                 FusedVariant.lanes(device.facts()))) {
             check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
         }

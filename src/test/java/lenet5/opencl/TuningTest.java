@@ -18,6 +18,7 @@ class TuningTest {
     @CsvSource(delimiter = '|', textBlock = """
                     images | GROUP         | 512 | 'group is 512, expected at most 256, the device''s largest work-group'
                     images | GROUP         |   0 | 'group is 0, expected at least 1'
+                    tiles  | DENSE_IMAGES  |   6 | 'dense_images is 6, expected a positive multiple of 4'
                     images | WEIGHTS_GROUP | 300 | 'weights_group is 300, expected at most 256, the device''s largest work-group'
                     images | PARTS         | 257 | 'parts is 257, expected at most 256, group, the work-items that there are'
                     images | MAX_PIXELS    |  33 | 'max_pixels is 33, expected at most 32, the sums that a work-item has registers for, divided by max_maps'

@@ -60,7 +60,8 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
-                            + "shares: several an image; lanes: sixteen images a work-item, for CPUs; "
+                            + "shares: several an image; tiles: several images a work-group, for large batches; "
+                            + "lanes: sixteen images a work-item, for CPUs; "
                             + "persistent: one launch an epoch, on PoCL and NVIDIA. Default: auto.")
     private Variant variant = Variant.auto;
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
@@ -49,17 +50,17 @@ final class KernelSweep {
 
     private KernelSweep() {}
 
-    /** What to run: {@code operations}, {@code layered}, {@code fused} or {@code persistent}. */
+    /** What to run: {@code operations}, {@code layered}, {@code fused}, one of its variants, or {@code persistent}. */
     public static void main(String[] arguments) {
         Device device = TestDevice.device();
         System.out.println(device);
         switch (arguments[0]) {
             case "operations" -> runOperations(device);
             case "layered" -> runLayered(device);
-            case "fused" -> runFused(device);
+            case "fused" -> fused(device).values().forEach(variant -> runFused(device, variant));
             case "persistent" -> runPersistent(device, 1);
             case "persistent-waits" -> runPersistent(device, 2);
-            default -> throw new IllegalArgumentException(arguments[0]);
+            default -> runFused(device, fused(device).get(arguments[0]));
         }
         System.out.println("swept");
     }
@@ -78,21 +79,24 @@ final class KernelSweep {
         check(new LayeredEngine<>("layered", new OpenClOps(DeviceContext.open(device)), NETWORK, SETTINGS));
     }
 
-    private static void runFused(Device device) {
-        for (FusedVariant variant : List.of(
-                FusedVariant.images(device.facts()),
-                FusedEngines.variant(SPILLING_FLOATS, 7),
-                FusedEngines.variant(AMPLE_FLOATS, 7, 3),
-                FusedEngines.tiles(AMPLE_FLOATS, 16),
-                FusedVariant.lanes(device.facts()))) {
-            check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
-        }
+    private static Map<String, FusedVariant> fused(Device device) {
+        return Map.of(
+                "images", FusedVariant.images(device.facts()),
+                "spilling", FusedEngines.variant(SPILLING_FLOATS, 7),
+                "shares", FusedEngines.variant(AMPLE_FLOATS, 7, 3),
+                "tiles", FusedEngines.tiles(AMPLE_FLOATS, 16),
+                "lanes", FusedVariant.lanes(device.facts()));
+    }
+
+    private static void runFused(Device device, FusedVariant variant) {
+        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
     }
 
     /** One launch an epoch, by so many groups. */
     private static void runPersistent(Device device, int groups) {
         GridBarrier barrier = new GridBarrier(groups, FEW_LOOKS, false);
-        for (FusedVariant variant : List.of(FusedVariant.lanes(device.facts()), FusedVariant.images(device.facts()))) {
+        for (FusedVariant variant :
+                List.of(FusedVariant.lanes(device.facts()), FusedEngines.variant(AMPLE_FLOATS, 7))) {
             check(new FusedEngine(
                     DeviceContext.open(device), NETWORK, SETTINGS, variant, Optional.of(barrier), System.out::println));
         }

@@ -50,7 +50,7 @@ final class EngineOptions {
             defaultValue = "auto",
             description =
                     "${COMPLETION-CANDIDATES}. simd: the fast one on the CPU; reference: plain loops, the definition; "
-                            + "fused: one OpenCL launch an epoch, or two or three a step; layered: one an operation. "
+                            + "fused: one OpenCL launch an epoch, or two to five a step; layered: one an operation. "
                             + "Default: auto, which is fused on OpenCL, simd on the CPU.")
     private Kind kind = Kind.auto;
 

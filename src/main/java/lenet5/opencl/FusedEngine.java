@@ -16,10 +16,9 @@ import lenet5.ops.Require;
 
 /**
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
- * {@code step_weights} sums them over the batch and adds them to the weights. Where work-groups share an image, {@code
- * step_forward} and {@code step_backward} are in the place of the first; where groups work on several images, {@code
- * step_forward} to {@code step_gradients}. Evaluation is one launch a batch. All come from the
- * network's description, see {@link FusedSource}.
+ * {@code step_weights} sums them over the batch and adds them to the weights. Other variants have other launches in the place
+ * of the first, or one for a whole epoch, see {@link Variant}. Evaluation is one launch a batch. All come from the network's
+ * description, see {@link FusedSource}.
  */
 public final class FusedEngine implements Engine {
 
@@ -72,7 +71,7 @@ public final class FusedEngine implements Engine {
         if (variant == Variant.persistent && !variant.suits(context.device().facts())) {
             stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
         } else if (variant == Variant.auto && tuning.isEmpty()) {
-            persistent = persistent.filter(launch -> new PersistentTrial(kernels, launch, batchSize).isFaster());
+            persistent = persistent.filter(launch -> new PersistentTrial(kernels, launch, batchSize).isWorthwhile());
         }
     }
 

@@ -123,14 +123,9 @@ INLINE void update_weights(__global const float *workspace, __global const float
 #include "fused_epoch.cl"
 #else
 
-// The images first .. first + batch - 1 of the order: loss and hit are added to outcomes [batch, 2], everything else goes to
-// workspace [blocks, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale
-// {white, mean}. A work-item takes blocks in turns.
+// Loss and hit are added to outcomes, everything else goes to workspace [blocks, STEP_BLOCK]. A work-item takes blocks in turns.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void step_images(__global const uchar *restrict images, __global const int *restrict labels,
-                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
-                 int first, int batch) {
+void step_images(STEP_ARGUMENTS) {
     __global float *slots = workspace + get_group_id(0) * STEP_BLOCK;
     for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
         step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, 0, first, batch, n);
@@ -139,11 +134,8 @@ void step_images(__global const uchar *restrict images, __global const int *rest
 
 // As step_images, without a way back; logits [blocks, LANES, classes]. workspace [blocks, EVALUATE_BLOCK].
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
-                     __global const int *restrict order, __global const int *restrict size,
-                     __global const float *restrict scale, __global const float *restrict parameters,
-                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
-                     int first, int batch) {
+void evaluate_images(DATA_ARGUMENTS, __global const float *restrict parameters, __global float *workspace,
+                     __global float *restrict outcomes, __global float *restrict logits, int first, int batch) {
     __global float *slots = workspace + get_group_id(0) * EVALUATE_BLOCK;
     for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
         GATHER(n)

@@ -43,9 +43,7 @@ INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arr
 // What other groups write is not behind `restrict`, since such loads may pass the barrier, or come from a cache that knows
 // nothing of other groups.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void train_epoch(__global const uchar *restrict images, __global const int *restrict labels,
-                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                 __global float *parameters, __global float *workspace, __global float *restrict outcomes,
+void train_epoch(DATA_ARGUMENTS, __global float *parameters, __global float *workspace, __global float *restrict outcomes,
                  __global const float *restrict factor, __global volatile int *grid, int most, int count) {
     __local float local_values[STEP_LOCAL];
     __local int open;

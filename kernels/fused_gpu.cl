@@ -78,13 +78,9 @@ INLINE void update_weights(__global const float *workspace, __global const float
 #else
 
 #ifdef STEP_IMAGES
-// The images first .. first + batch - 1 of the order: loss and hit are added to outcome [batch, 2], everything else goes to
-// workspace [batch, STEP_BLOCK]. images [count, size[0], size[1]], labels [count], size {height, width, padding}, scale {white, mean}. One group an image.
+// Loss and hit are added to outcomes, everything else goes to workspace [batch, STEP_BLOCK]. One group an image.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_images(__global const uchar *restrict images, __global const int *restrict labels,
-                 __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                 __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
-                 int first, int batch) {
+void step_images(STEP_ARGUMENTS) {
     __local float local_values[STEP_LOCAL];
     int n = get_group_id(0);
     __global float *slots = workspace + (size_t)n * STEP_BLOCK;
@@ -94,11 +90,8 @@ void step_images(__global const uchar *restrict images, __global const int *rest
 
 // As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void evaluate_images(__global const uchar *restrict images, __global const int *restrict labels,
-                     __global const int *restrict order, __global const int *restrict size,
-                     __global const float *restrict scale, __global const float *restrict parameters,
-                     __global float *workspace, __global float *restrict outcomes, __global float *restrict logits,
-                     int first, int batch) {
+void evaluate_images(DATA_ARGUMENTS, __global const float *restrict parameters, __global float *workspace,
+                     __global float *restrict outcomes, __global float *restrict logits, int first, int batch) {
     __local float local_values[EVALUATE_LOCAL];
     int n = get_group_id(0);
     int index = order[first + n];

@@ -108,10 +108,7 @@ INLINE void conv5x5_step_shared_weights(int item, __global const float *shares, 
 // The images first .. first + batch - 1 of the order, from their bytes to the parts of the first dense layer's sums, in
 // workspace [batch, STEP_BLOCK]. Arguments as of step_images; SHARES groups an image.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_forward(__global const uchar *restrict images, __global const int *restrict labels,
-                  __global const int *restrict order, __global const int *restrict size,
-                  __global const float *restrict scale, __global const float *restrict parameters,
-                  __global float *workspace, __global float *restrict outcomes, int first, int batch) {
+void step_forward(STEP_ARGUMENTS) {
     __local float local_values[STEP_LOCAL];
     int n = get_group_id(0) / SHARES;
     int share = get_group_id(0) % SHARES;
@@ -122,10 +119,7 @@ void step_forward(__global const uchar *restrict images, __global const int *res
 
 // From there to the loss and back; everything goes to workspace, loss and hit are added to outcomes [batch, 2].
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_backward(__global const uchar *restrict images, __global const int *restrict labels,
-                   __global const int *restrict order, __global const int *restrict size,
-                   __global const float *restrict scale, __global const float *restrict parameters,
-                   __global float *workspace, __global float *restrict outcomes, int first, int batch) {
+void step_backward(STEP_ARGUMENTS) {
     __local float local_values[STEP_LOCAL];
     int n = get_group_id(0) / SHARES;
     int share = get_group_id(0) % SHARES;

@@ -110,12 +110,8 @@ INLINE void add_shares(int group, __global const float *shares, int learned, int
     }
 }
 
-// Arguments of all as of step_images.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_forward(__global const uchar *restrict images, __global const int *restrict labels,
-                  __global const int *restrict order, __global const int *restrict size,
-                  __global const float *restrict scale, __global const float *restrict parameters,
-                  __global float *workspace, __global float *restrict outcomes, int first, int batch) {
+void step_forward(STEP_ARGUMENTS) {
     __local float tile_values[FORWARD_LOCAL];
     int n = get_group_id(0) * FORWARD_IMAGES;
     int count = min(FORWARD_IMAGES, batch - n);
@@ -125,10 +121,7 @@ void step_forward(__global const uchar *restrict images, __global const int *res
 
 #ifdef STEP_BACKWARD
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_backward(__global const uchar *restrict images, __global const int *restrict labels,
-                   __global const int *restrict order, __global const int *restrict size,
-                   __global const float *restrict scale, __global const float *restrict parameters,
-                   __global float *workspace, __global float *restrict outcomes, int first, int batch) {
+void step_backward(STEP_ARGUMENTS) {
     __local float tile_values[BACKWARD_LOCAL];
     int n = get_group_id(0) * BACKWARD_IMAGES;
     int count = min(BACKWARD_IMAGES, batch - n);
@@ -138,10 +131,7 @@ void step_backward(__global const uchar *restrict images, __global const int *re
 #endif
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void step_gradients(__global const uchar *restrict images, __global const int *restrict labels,
-                    __global const int *restrict order, __global const int *restrict size,
-                    __global const float *restrict scale, __global const float *restrict parameters,
-                    __global float *workspace, __global float *restrict outcomes, int first, int batch) {
+void step_gradients(STEP_ARGUMENTS) {
     __local float local_values[GRADIENTS_LOCAL];
     int conv_parts = min(CONV_PARTS, batch);
     int group = get_group_id(0);

@@ -75,7 +75,7 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
         int i = k % inputs;
         size_t at = (size_t)(k / inputs) * STEP_BLOCK + i;
         float sum = dense_total(sums, i * DENSE_IMAGES + k / inputs, inputs * DENSE_IMAGES, parts);
-        dx[at] = x_squashed ? sum * (1.0f - x[at] * x[at]) : sum;
+        dx[at] = GRADIENT_BY_INPUT(sum, x[at]);
     }
 }
 
@@ -100,10 +100,7 @@ INLINE void dense_loss(__local float *x, int classes, bool x_squashed, __global 
 
 // The dense layers of images first .. first + batch - 1 of the order, forward, loss and back to the gradient by their input.
 __kernel __attribute__((reqd_work_group_size(DENSE_GROUP, 1, 1)))
-void step_dense(__global const uchar *restrict images, __global const int *restrict labels,
-                __global const int *restrict order, __global const int *restrict size, __global const float *restrict scale,
-                __global const float *restrict parameters, __global float *workspace, __global float *restrict outcomes,
-                int first, int batch) {
+void step_dense(STEP_ARGUMENTS) {
     __local float local_values[DENSE_LOCAL];
     int n = get_group_id(0) * DENSE_IMAGES;
     int count = min(DENSE_IMAGES, batch - n);

@@ -3,13 +3,15 @@ package lenet5.cpu;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static lenet5.cpu.PoolLayer.SHARE;
+import static lenet5.cpu.VectorShape.EXACT;
+import static lenet5.cpu.VectorShape.LANES;
+import static lenet5.cpu.VectorShape.SPECIES;
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 import lenet5.ops.RationalTanh;
 
 /**
@@ -18,8 +20,6 @@ import lenet5.ops.RationalTanh;
  */
 final class VectorArithmetic implements Arithmetic {
 
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
     private static final VectorShuffle<Float> BY_8 = shift(8);
     private static final VectorShuffle<Float> BY_4 = shift(4);
     private static final VectorShuffle<Float> BY_2 = shift(2);
@@ -84,13 +84,13 @@ final class VectorArithmetic implements Arithmetic {
         FloatVector odd = constant(0);
         int c = 0;
         for (; c + 2 <= columns; c += 2) {
-            even = even.add(load(x, x0 + c * LANES));
-            odd = odd.add(load(x, x0 + (c + 1) * LANES));
+            even = load(x, x0 + c * LANES).add(even);
+            odd = load(x, x0 + (c + 1) * LANES).add(odd);
         }
         if (c < columns) {
-            even = even.add(load(x, x0 + c * LANES));
+            even = load(x, x0 + c * LANES).add(even);
         }
-        return sumLanes(even.add(odd));
+        return sumLanes(EXACT.cast(even).add(odd));
     }
 
     /** Folds halves onto one another: an order that, unlike that of {@code reduceLanes}, is the same in all code. */

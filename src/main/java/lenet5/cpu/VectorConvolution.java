@@ -2,10 +2,12 @@ package lenet5.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static lenet5.cpu.VectorShape.EXACT;
+import static lenet5.cpu.VectorShape.LANES;
+import static lenet5.cpu.VectorShape.SPECIES;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Arithmetic#convolve} in vectors. A tile, some maps by some neighbouring columns, stays in registers while rows of
@@ -16,9 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
  * once a method has grown large.
  */
 final class VectorConvolution {
-
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
 
     private VectorConvolution() {}
 
@@ -151,22 +150,22 @@ final class VectorConvolution {
             d3 = x7.fma(f5, x6.fma(f4, x5.fma(f3, x4.fma(f2, x3.fma(f1, d3)))));
             d4 = x8.fma(f5, x7.fma(f4, x6.fma(f3, x5.fma(f2, x4.fma(f1, d4)))));
         }
-        a1.intoArray(y, y0);
-        a2.intoArray(y, y0 + LANES);
-        a3.intoArray(y, y0 + 2 * LANES);
-        a4.intoArray(y, y0 + 3 * LANES);
-        b1.intoArray(y, y0 + map);
-        b2.intoArray(y, y0 + map + LANES);
-        b3.intoArray(y, y0 + map + 2 * LANES);
-        b4.intoArray(y, y0 + map + 3 * LANES);
-        c1.intoArray(y, y0 + 2 * map);
-        c2.intoArray(y, y0 + 2 * map + LANES);
-        c3.intoArray(y, y0 + 2 * map + 2 * LANES);
-        c4.intoArray(y, y0 + 2 * map + 3 * LANES);
-        d1.intoArray(y, y0 + 3 * map);
-        d2.intoArray(y, y0 + 3 * map + LANES);
-        d3.intoArray(y, y0 + 3 * map + 2 * LANES);
-        d4.intoArray(y, y0 + 3 * map + 3 * LANES);
+        EXACT.cast(a1).intoArray(y, y0);
+        EXACT.cast(a2).intoArray(y, y0 + LANES);
+        EXACT.cast(a3).intoArray(y, y0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(y, y0 + 3 * LANES);
+        EXACT.cast(b1).intoArray(y, y0 + map);
+        EXACT.cast(b2).intoArray(y, y0 + map + LANES);
+        EXACT.cast(b3).intoArray(y, y0 + map + 2 * LANES);
+        EXACT.cast(b4).intoArray(y, y0 + map + 3 * LANES);
+        EXACT.cast(c1).intoArray(y, y0 + 2 * map);
+        EXACT.cast(c2).intoArray(y, y0 + 2 * map + LANES);
+        EXACT.cast(c3).intoArray(y, y0 + 2 * map + 2 * LANES);
+        EXACT.cast(c4).intoArray(y, y0 + 2 * map + 3 * LANES);
+        EXACT.cast(d1).intoArray(y, y0 + 3 * map);
+        EXACT.cast(d2).intoArray(y, y0 + 3 * map + LANES);
+        EXACT.cast(d3).intoArray(y, y0 + 3 * map + 2 * LANES);
+        EXACT.cast(d4).intoArray(y, y0 + 3 * map + 3 * LANES);
     }
 
     private static void forward2x4(
@@ -213,14 +212,14 @@ final class VectorConvolution {
             b3 = x7.fma(f5, x6.fma(f4, x5.fma(f3, x4.fma(f2, x3.fma(f1, b3)))));
             b4 = x8.fma(f5, x7.fma(f4, x6.fma(f3, x5.fma(f2, x4.fma(f1, b4)))));
         }
-        a1.intoArray(y, y0);
-        a2.intoArray(y, y0 + LANES);
-        a3.intoArray(y, y0 + 2 * LANES);
-        a4.intoArray(y, y0 + 3 * LANES);
-        b1.intoArray(y, y0 + map);
-        b2.intoArray(y, y0 + map + LANES);
-        b3.intoArray(y, y0 + map + 2 * LANES);
-        b4.intoArray(y, y0 + map + 3 * LANES);
+        EXACT.cast(a1).intoArray(y, y0);
+        EXACT.cast(a2).intoArray(y, y0 + LANES);
+        EXACT.cast(a3).intoArray(y, y0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(y, y0 + 3 * LANES);
+        EXACT.cast(b1).intoArray(y, y0 + map);
+        EXACT.cast(b2).intoArray(y, y0 + map + LANES);
+        EXACT.cast(b3).intoArray(y, y0 + map + 2 * LANES);
+        EXACT.cast(b4).intoArray(y, y0 + map + 3 * LANES);
     }
 
     private static void forward4x2(
@@ -277,14 +276,14 @@ final class VectorConvolution {
             d1 = x5.fma(f5, x4.fma(f4, x3.fma(f3, x2.fma(f2, x1.fma(f1, d1)))));
             d2 = x6.fma(f5, x5.fma(f4, x4.fma(f3, x3.fma(f2, x2.fma(f1, d2)))));
         }
-        a1.intoArray(y, y0);
-        a2.intoArray(y, y0 + LANES);
-        b1.intoArray(y, y0 + map);
-        b2.intoArray(y, y0 + map + LANES);
-        c1.intoArray(y, y0 + 2 * map);
-        c2.intoArray(y, y0 + 2 * map + LANES);
-        d1.intoArray(y, y0 + 3 * map);
-        d2.intoArray(y, y0 + 3 * map + LANES);
+        EXACT.cast(a1).intoArray(y, y0);
+        EXACT.cast(a2).intoArray(y, y0 + LANES);
+        EXACT.cast(b1).intoArray(y, y0 + map);
+        EXACT.cast(b2).intoArray(y, y0 + map + LANES);
+        EXACT.cast(c1).intoArray(y, y0 + 2 * map);
+        EXACT.cast(c2).intoArray(y, y0 + 2 * map + LANES);
+        EXACT.cast(d1).intoArray(y, y0 + 3 * map);
+        EXACT.cast(d2).intoArray(y, y0 + 3 * map + LANES);
     }
 
     private static void forward1x1(
@@ -306,6 +305,6 @@ final class VectorConvolution {
             FloatVector f5 = broadcast(SPECIES, w[k + 4]);
             a1 = x5.fma(f5, x4.fma(f4, x3.fma(f3, x2.fma(f2, x1.fma(f1, a1)))));
         }
-        a1.intoArray(y, y0);
+        EXACT.cast(a1).intoArray(y, y0);
     }
 }

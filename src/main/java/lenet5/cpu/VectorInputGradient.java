@@ -3,11 +3,13 @@ package lenet5.cpu;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static lenet5.cpu.VectorConvolution.tileExtent;
+import static lenet5.cpu.VectorShape.EXACT;
+import static lenet5.cpu.VectorShape.LANES;
+import static lenet5.cpu.VectorShape.SPECIES;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Arithmetic#convolveInput} in vectors. A tile is what some neighbouring columns of dy touch in a row of some input
@@ -16,8 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorInputGradient {
 
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
     private static final int TAPS = KERNEL * KERNEL;
     /** A tile's columns overlap with the next one's, so it takes more registers for each map. */
     private static final int MOST_MAPS = 2;
@@ -134,22 +134,22 @@ final class VectorInputGradient {
             b7 = y4.fma(f4, y3.fma(f5, b7));
             b8 = y4.fma(f5, b8);
         }
-        a1.intoArray(dx, x0);
-        a2.intoArray(dx, x0 + LANES);
-        a3.intoArray(dx, x0 + 2 * LANES);
-        a4.intoArray(dx, x0 + 3 * LANES);
-        a5.intoArray(dx, x0 + 4 * LANES);
-        a6.intoArray(dx, x0 + 5 * LANES);
-        a7.intoArray(dx, x0 + 6 * LANES);
-        a8.intoArray(dx, x0 + 7 * LANES);
-        b1.intoArray(dx, x0 + map);
-        b2.intoArray(dx, x0 + map + LANES);
-        b3.intoArray(dx, x0 + map + 2 * LANES);
-        b4.intoArray(dx, x0 + map + 3 * LANES);
-        b5.intoArray(dx, x0 + map + 4 * LANES);
-        b6.intoArray(dx, x0 + map + 5 * LANES);
-        b7.intoArray(dx, x0 + map + 6 * LANES);
-        b8.intoArray(dx, x0 + map + 7 * LANES);
+        EXACT.cast(a1).intoArray(dx, x0);
+        EXACT.cast(a2).intoArray(dx, x0 + LANES);
+        EXACT.cast(a3).intoArray(dx, x0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(dx, x0 + 3 * LANES);
+        EXACT.cast(a5).intoArray(dx, x0 + 4 * LANES);
+        EXACT.cast(a6).intoArray(dx, x0 + 5 * LANES);
+        EXACT.cast(a7).intoArray(dx, x0 + 6 * LANES);
+        EXACT.cast(a8).intoArray(dx, x0 + 7 * LANES);
+        EXACT.cast(b1).intoArray(dx, x0 + map);
+        EXACT.cast(b2).intoArray(dx, x0 + map + LANES);
+        EXACT.cast(b3).intoArray(dx, x0 + map + 2 * LANES);
+        EXACT.cast(b4).intoArray(dx, x0 + map + 3 * LANES);
+        EXACT.cast(b5).intoArray(dx, x0 + map + 4 * LANES);
+        EXACT.cast(b6).intoArray(dx, x0 + map + 5 * LANES);
+        EXACT.cast(b7).intoArray(dx, x0 + map + 6 * LANES);
+        EXACT.cast(b8).intoArray(dx, x0 + map + 7 * LANES);
     }
 
     private static void input2x2(
@@ -198,18 +198,18 @@ final class VectorInputGradient {
             b5 = y2.fma(f4, y1.fma(f5, b5));
             b6 = y2.fma(f5, b6);
         }
-        a1.intoArray(dx, x0);
-        a2.intoArray(dx, x0 + LANES);
-        a3.intoArray(dx, x0 + 2 * LANES);
-        a4.intoArray(dx, x0 + 3 * LANES);
-        a5.intoArray(dx, x0 + 4 * LANES);
-        a6.intoArray(dx, x0 + 5 * LANES);
-        b1.intoArray(dx, x0 + map);
-        b2.intoArray(dx, x0 + map + LANES);
-        b3.intoArray(dx, x0 + map + 2 * LANES);
-        b4.intoArray(dx, x0 + map + 3 * LANES);
-        b5.intoArray(dx, x0 + map + 4 * LANES);
-        b6.intoArray(dx, x0 + map + 5 * LANES);
+        EXACT.cast(a1).intoArray(dx, x0);
+        EXACT.cast(a2).intoArray(dx, x0 + LANES);
+        EXACT.cast(a3).intoArray(dx, x0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(dx, x0 + 3 * LANES);
+        EXACT.cast(a5).intoArray(dx, x0 + 4 * LANES);
+        EXACT.cast(a6).intoArray(dx, x0 + 5 * LANES);
+        EXACT.cast(b1).intoArray(dx, x0 + map);
+        EXACT.cast(b2).intoArray(dx, x0 + map + LANES);
+        EXACT.cast(b3).intoArray(dx, x0 + map + 2 * LANES);
+        EXACT.cast(b4).intoArray(dx, x0 + map + 3 * LANES);
+        EXACT.cast(b5).intoArray(dx, x0 + map + 4 * LANES);
+        EXACT.cast(b6).intoArray(dx, x0 + map + 5 * LANES);
     }
 
     private static void input1x1(
@@ -236,10 +236,10 @@ final class VectorInputGradient {
             a4 = y1.fma(f4, a4);
             a5 = y1.fma(f5, a5);
         }
-        a1.intoArray(dx, x0);
-        a2.intoArray(dx, x0 + LANES);
-        a3.intoArray(dx, x0 + 2 * LANES);
-        a4.intoArray(dx, x0 + 3 * LANES);
-        a5.intoArray(dx, x0 + 4 * LANES);
+        EXACT.cast(a1).intoArray(dx, x0);
+        EXACT.cast(a2).intoArray(dx, x0 + LANES);
+        EXACT.cast(a3).intoArray(dx, x0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(dx, x0 + 3 * LANES);
+        EXACT.cast(a5).intoArray(dx, x0 + 4 * LANES);
     }
 }

@@ -2,15 +2,14 @@ package lenet5.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static lenet5.cpu.VectorShape.EXACT;
+import static lenet5.cpu.VectorShape.LANES;
+import static lenet5.cpu.VectorShape.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** {@link Arithmetic#multiply} and its transpose in vectors. Tiles are written as those of {@link VectorConvolution}, for the same reasons. */
 final class VectorProduct {
-
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
 
     private VectorProduct() {}
 
@@ -107,14 +106,14 @@ final class VectorProduct {
             g = v.fma(broadcast(SPECIES, w[wg + k]), g);
             h = v.fma(broadcast(SPECIES, w[wh + k]), h);
         }
-        a.intoArray(y, y0);
-        b.intoArray(y, y0 + row);
-        c.intoArray(y, y0 + 2 * row);
-        d.intoArray(y, y0 + 3 * row);
-        e.intoArray(y, y0 + 4 * row);
-        f.intoArray(y, y0 + 5 * row);
-        g.intoArray(y, y0 + 6 * row);
-        h.intoArray(y, y0 + 7 * row);
+        EXACT.cast(a).intoArray(y, y0);
+        EXACT.cast(b).intoArray(y, y0 + row);
+        EXACT.cast(c).intoArray(y, y0 + 2 * row);
+        EXACT.cast(d).intoArray(y, y0 + 3 * row);
+        EXACT.cast(e).intoArray(y, y0 + 4 * row);
+        EXACT.cast(f).intoArray(y, y0 + 5 * row);
+        EXACT.cast(g).intoArray(y, y0 + 6 * row);
+        EXACT.cast(h).intoArray(y, y0 + 7 * row);
     }
 
     private static void multiply4(
@@ -161,10 +160,10 @@ final class VectorProduct {
             c = v.fma(broadcast(SPECIES, w[wc + k]), c);
             d = v.fma(broadcast(SPECIES, w[wd + k]), d);
         }
-        a.intoArray(y, y0);
-        b.intoArray(y, y0 + row);
-        c.intoArray(y, y0 + 2 * row);
-        d.intoArray(y, y0 + 3 * row);
+        EXACT.cast(a).intoArray(y, y0);
+        EXACT.cast(b).intoArray(y, y0 + row);
+        EXACT.cast(c).intoArray(y, y0 + 2 * row);
+        EXACT.cast(d).intoArray(y, y0 + 3 * row);
     }
 
     private static void multiply1(
@@ -189,7 +188,7 @@ final class VectorProduct {
             FloatVector v = fromArray(SPECIES, x, x0 + k * step);
             a = v.fma(broadcast(SPECIES, w[wa + k]), a);
         }
-        a.intoArray(y, y0);
+        EXACT.cast(a).intoArray(y, y0);
     }
 
     static void multiplyTransposed(Product p, float[] w, int w0, float[] x, int x0, float[] y, int y0) {
@@ -249,22 +248,22 @@ final class VectorProduct {
             s15 = v.fma(broadcast(SPECIES, w[at + 14]), s15);
             s16 = v.fma(broadcast(SPECIES, w[at + 15]), s16);
         }
-        s1.intoArray(y, y0);
-        s2.intoArray(y, y0 + row);
-        s3.intoArray(y, y0 + 2 * row);
-        s4.intoArray(y, y0 + 3 * row);
-        s5.intoArray(y, y0 + 4 * row);
-        s6.intoArray(y, y0 + 5 * row);
-        s7.intoArray(y, y0 + 6 * row);
-        s8.intoArray(y, y0 + 7 * row);
-        s9.intoArray(y, y0 + 8 * row);
-        s10.intoArray(y, y0 + 9 * row);
-        s11.intoArray(y, y0 + 10 * row);
-        s12.intoArray(y, y0 + 11 * row);
-        s13.intoArray(y, y0 + 12 * row);
-        s14.intoArray(y, y0 + 13 * row);
-        s15.intoArray(y, y0 + 14 * row);
-        s16.intoArray(y, y0 + 15 * row);
+        EXACT.cast(s1).intoArray(y, y0);
+        EXACT.cast(s2).intoArray(y, y0 + row);
+        EXACT.cast(s3).intoArray(y, y0 + 2 * row);
+        EXACT.cast(s4).intoArray(y, y0 + 3 * row);
+        EXACT.cast(s5).intoArray(y, y0 + 4 * row);
+        EXACT.cast(s6).intoArray(y, y0 + 5 * row);
+        EXACT.cast(s7).intoArray(y, y0 + 6 * row);
+        EXACT.cast(s8).intoArray(y, y0 + 7 * row);
+        EXACT.cast(s9).intoArray(y, y0 + 8 * row);
+        EXACT.cast(s10).intoArray(y, y0 + 9 * row);
+        EXACT.cast(s11).intoArray(y, y0 + 10 * row);
+        EXACT.cast(s12).intoArray(y, y0 + 11 * row);
+        EXACT.cast(s13).intoArray(y, y0 + 12 * row);
+        EXACT.cast(s14).intoArray(y, y0 + 13 * row);
+        EXACT.cast(s15).intoArray(y, y0 + 14 * row);
+        EXACT.cast(s16).intoArray(y, y0 + 15 * row);
     }
 
     private static void multiplyTransposed1(Product p, float[] w, int w0, float[] x, int x0, float[] y, int y0) {
@@ -277,6 +276,6 @@ final class VectorProduct {
             int at = w0 + k * pitch;
             s1 = v.fma(broadcast(SPECIES, w[at]), s1);
         }
-        s1.intoArray(y, y0);
+        EXACT.cast(s1).intoArray(y, y0);
     }
 }

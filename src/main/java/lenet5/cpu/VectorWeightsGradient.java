@@ -2,11 +2,13 @@ package lenet5.cpu;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static lenet5.cpu.VectorConvolution.tileExtent;
+import static lenet5.cpu.VectorShape.EXACT;
+import static lenet5.cpu.VectorShape.LANES;
+import static lenet5.cpu.VectorShape.SPECIES;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 import lenet5.cpu.Convolution.Pixels;
 
 /**
@@ -15,8 +17,6 @@ import lenet5.cpu.Convolution.Pixels;
  */
 final class VectorWeightsGradient {
 
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
     /** Of a map's sums. */
     private static final int PITCH = KERNEL * LANES;
 
@@ -117,26 +117,26 @@ final class VectorWeightsGradient {
             d4 = x5.fma(y2, x4.fma(y1, d4));
             d5 = x6.fma(y2, x5.fma(y1, d5));
         }
-        a1.intoArray(sums, 0);
-        a2.intoArray(sums, LANES);
-        a3.intoArray(sums, 2 * LANES);
-        a4.intoArray(sums, 3 * LANES);
-        a5.intoArray(sums, 4 * LANES);
-        b1.intoArray(sums, PITCH);
-        b2.intoArray(sums, PITCH + LANES);
-        b3.intoArray(sums, PITCH + 2 * LANES);
-        b4.intoArray(sums, PITCH + 3 * LANES);
-        b5.intoArray(sums, PITCH + 4 * LANES);
-        c1.intoArray(sums, 2 * PITCH);
-        c2.intoArray(sums, 2 * PITCH + LANES);
-        c3.intoArray(sums, 2 * PITCH + 2 * LANES);
-        c4.intoArray(sums, 2 * PITCH + 3 * LANES);
-        c5.intoArray(sums, 2 * PITCH + 4 * LANES);
-        d1.intoArray(sums, 3 * PITCH);
-        d2.intoArray(sums, 3 * PITCH + LANES);
-        d3.intoArray(sums, 3 * PITCH + 2 * LANES);
-        d4.intoArray(sums, 3 * PITCH + 3 * LANES);
-        d5.intoArray(sums, 3 * PITCH + 4 * LANES);
+        EXACT.cast(a1).intoArray(sums, 0);
+        EXACT.cast(a2).intoArray(sums, LANES);
+        EXACT.cast(a3).intoArray(sums, 2 * LANES);
+        EXACT.cast(a4).intoArray(sums, 3 * LANES);
+        EXACT.cast(a5).intoArray(sums, 4 * LANES);
+        EXACT.cast(b1).intoArray(sums, PITCH);
+        EXACT.cast(b2).intoArray(sums, PITCH + LANES);
+        EXACT.cast(b3).intoArray(sums, PITCH + 2 * LANES);
+        EXACT.cast(b4).intoArray(sums, PITCH + 3 * LANES);
+        EXACT.cast(b5).intoArray(sums, PITCH + 4 * LANES);
+        EXACT.cast(c1).intoArray(sums, 2 * PITCH);
+        EXACT.cast(c2).intoArray(sums, 2 * PITCH + LANES);
+        EXACT.cast(c3).intoArray(sums, 2 * PITCH + 2 * LANES);
+        EXACT.cast(c4).intoArray(sums, 2 * PITCH + 3 * LANES);
+        EXACT.cast(c5).intoArray(sums, 2 * PITCH + 4 * LANES);
+        EXACT.cast(d1).intoArray(sums, 3 * PITCH);
+        EXACT.cast(d2).intoArray(sums, 3 * PITCH + LANES);
+        EXACT.cast(d3).intoArray(sums, 3 * PITCH + 2 * LANES);
+        EXACT.cast(d4).intoArray(sums, 3 * PITCH + 3 * LANES);
+        EXACT.cast(d5).intoArray(sums, 3 * PITCH + 4 * LANES);
     }
 
     private static void weights2x2(Convolution g, Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums) {
@@ -178,16 +178,16 @@ final class VectorWeightsGradient {
             b4 = x5.fma(y2, x4.fma(y1, b4));
             b5 = x6.fma(y2, x5.fma(y1, b5));
         }
-        a1.intoArray(sums, 0);
-        a2.intoArray(sums, LANES);
-        a3.intoArray(sums, 2 * LANES);
-        a4.intoArray(sums, 3 * LANES);
-        a5.intoArray(sums, 4 * LANES);
-        b1.intoArray(sums, PITCH);
-        b2.intoArray(sums, PITCH + LANES);
-        b3.intoArray(sums, PITCH + 2 * LANES);
-        b4.intoArray(sums, PITCH + 3 * LANES);
-        b5.intoArray(sums, PITCH + 4 * LANES);
+        EXACT.cast(a1).intoArray(sums, 0);
+        EXACT.cast(a2).intoArray(sums, LANES);
+        EXACT.cast(a3).intoArray(sums, 2 * LANES);
+        EXACT.cast(a4).intoArray(sums, 3 * LANES);
+        EXACT.cast(a5).intoArray(sums, 4 * LANES);
+        EXACT.cast(b1).intoArray(sums, PITCH);
+        EXACT.cast(b2).intoArray(sums, PITCH + LANES);
+        EXACT.cast(b3).intoArray(sums, PITCH + 2 * LANES);
+        EXACT.cast(b4).intoArray(sums, PITCH + 3 * LANES);
+        EXACT.cast(b5).intoArray(sums, PITCH + 4 * LANES);
     }
 
     private static void weights1x1(Pixels pixels, float[] x, int x0, float[] dy, int y0, float[] sums, int s0) {
@@ -213,10 +213,10 @@ final class VectorWeightsGradient {
             a4 = x4.fma(y1, a4);
             a5 = x5.fma(y1, a5);
         }
-        a1.intoArray(sums, s0);
-        a2.intoArray(sums, s0 + LANES);
-        a3.intoArray(sums, s0 + 2 * LANES);
-        a4.intoArray(sums, s0 + 3 * LANES);
-        a5.intoArray(sums, s0 + 4 * LANES);
+        EXACT.cast(a1).intoArray(sums, s0);
+        EXACT.cast(a2).intoArray(sums, s0 + LANES);
+        EXACT.cast(a3).intoArray(sums, s0 + 2 * LANES);
+        EXACT.cast(a4).intoArray(sums, s0 + 3 * LANES);
+        EXACT.cast(a5).intoArray(sums, s0 + 4 * LANES);
     }
 }

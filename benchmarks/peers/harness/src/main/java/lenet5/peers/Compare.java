@@ -119,17 +119,24 @@ final class Compare implements Callable<Integer> {
         Floor floor = new Floors(contenders).of(Contender.reference()); // first, while the machine is quiet
         Workload workload = Workload.synthetic();
         List<Contestant> contestants = contestants();
-        List<Result> all = new ArrayList<>();
+        List<Race> races = new ArrayList<>();
         for (int batchSize : batches) {
-            double[] expected;
-            try (Peer reference = Ours.open(Contender.reference(), workload, batchSize)) {
-                expected = Worker.losses(reference, workload, batchSize, Race.CHECKED_STEPS);
-            }
-            all.addAll(new Race(batchSize, expected, seconds, longest).run(contestants, rounds));
+            races.add(new Race(contestants, batchSize, expected(workload, batchSize), seconds, longest));
         }
+        for (int round = 1; round <= rounds; round++) {
+            races.forEach(Race::round); // all in every round, so that each has its share of what the machine does
+        }
+        List<Result> all =
+                races.stream().flatMap(race -> race.results().stream()).toList();
         print(all, floor);
         write(all, floor);
         return all.stream().allMatch(result -> result.problem() == null) ? 0 : 1;
+    }
+
+    private static double[] expected(Workload workload, int batchSize) {
+        try (Peer reference = Ours.open(Contender.reference(), workload, batchSize)) {
+            return Worker.losses(reference, workload, batchSize, Race.CHECKED_STEPS);
+        }
     }
 
     private List<Contestant> contestants() throws IOException {

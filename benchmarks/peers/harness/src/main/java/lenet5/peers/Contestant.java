@@ -15,9 +15,9 @@ import java.util.Map;
  * @param ours whether it is an engine of this library
  * @param command of the process
  * @param environment of the process, beyond everybody's
- * @param log takes what the process writes to standard error
+ * @param logs the directory of what its processes write to standard error
  */
-record Contestant(String name, boolean ours, List<String> command, Map<String, String> environment, Path log) {
+record Contestant(String name, boolean ours, List<String> command, Map<String, String> environment, Path logs) {
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final String THREADS = String.valueOf(Runtime.getRuntime().availableProcessors());
@@ -50,11 +50,12 @@ record Contestant(String name, boolean ours, List<String> command, Map<String, S
         }
         String libraries = Files.readString(target.resolve("classpath"));
         command.addAll(List.of("-cp", target.resolve("classes") + ":" + libraries, mainClass, name));
-        return new Contestant(name, ours, command, environment, target.resolve(name + ".log"));
+        return new Contestant(name, ours, command, environment, target);
     }
 
-    /** A process that no round before has touched. */
-    WorkerProcess start() throws IOException {
+    /** A process that no round before has touched; its log takes the place of the one before at this batch size. */
+    WorkerProcess start(int batchSize) throws IOException {
+        Path log = logs.resolve(name + "-" + batchSize + ".log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().putAll(EVERYBODYS);
         builder.environment().putAll(environment);

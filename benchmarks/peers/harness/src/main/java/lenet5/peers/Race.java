@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One batch size. In every round each contestant in turn is started afresh, checked, warmed up, timed and ended, so that the
- * times differ as processes do. Who is wrong is not timed.
+ * All contestants at one batch size. In a round each in turn is started afresh, checked, warmed up, timed and ended, so that
+ * the times differ as processes do. Who is wrong is not timed.
  */
 final class Race {
 
@@ -25,6 +25,8 @@ final class Race {
     private final double seconds;
     private final double longest;
     private final int epochSteps;
+    private final List<Entry> entries;
+    private int rounds;
 
     /** What is known of a contestant so far. */
     private static final class Entry {
@@ -47,7 +49,8 @@ final class Race {
      * @param seconds a process is timed for, an epoch at least
      * @param longest seconds an epoch may take; of a longer one only the first steps that fit are run, and scaled
      */
-    Race(int batchSize, double[] expected, double seconds, double longest) {
+    Race(List<Contestant> contestants, int batchSize, double[] expected, double seconds, double longest) {
+        this.entries = contestants.stream().map(Entry::new).toList();
         this.batchSize = batchSize;
         this.expected = expected;
         this.seconds = seconds;
@@ -55,29 +58,26 @@ final class Race {
         this.epochSteps = (Workload.IMAGES + batchSize - 1) / batchSize;
     }
 
-    List<Result> run(List<Contestant> contestants, int rounds) {
-        List<Entry> entries = contestants.stream().map(Entry::new).toList();
-        for (int round = 1; round <= rounds; round++) {
-            for (Entry entry : entries) {
-                if (entry.problem == null) {
-                    take(entry, round);
-                }
-            }
-        }
+    void round() {
+        rounds++;
+        entries.stream().filter(entry -> entry.problem == null).forEach(this::take);
+    }
+
+    List<Result> results() {
         return entries.stream().map(this::result).toList();
     }
 
     /** One contestant's failure must not hide the others' rows. */
-    private void take(Entry entry, int round) {
-        try (WorkerProcess process = entry.contestant.start()) {
+    private void take(Entry entry) {
+        try (WorkerProcess process = entry.contestant.start(batchSize)) {
             check(process, entry);
             double stepSeconds = warmUp(process);
-            if (round == 1) {
+            if (rounds == 1) {
                 entry.steps = (int) Math.max(1, Math.min(epochSteps, longest / stepSeconds));
             }
             List<Double> timed = time(process, entry.steps);
             entry.epochSeconds.add(timed);
-            say(entry, "round %d, seconds an epoch: %s", round, Result.list("%.3f", timed));
+            say(entry, "round %d, seconds an epoch: %s", rounds, Result.list("%.3f", timed));
         } catch (IOException | NumberFormatException e) {
             entry.problem = e.getMessage();
             say(entry, "%s", entry.problem);

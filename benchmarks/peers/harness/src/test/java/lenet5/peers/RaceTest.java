@@ -43,11 +43,15 @@ class RaceTest {
 
     private Contestant contestant(String name, String loss, String stepSeconds) {
         List<String> command = List.of("sh", "-c", SCRIPT, "sh", name, directory.toString(), loss, stepSeconds);
-        return new Contestant(name, false, command, Map.of(), directory.resolve(name + ".log"));
+        return new Contestant(name, false, command, Map.of(), directory);
     }
 
     private List<Result> run(double seconds, double longest, Contestant... contestants) {
-        return new Race(BATCH, EXPECTED, seconds, longest).run(List.of(contestants), 3);
+        Race race = new Race(List.of(contestants), BATCH, EXPECTED, seconds, longest);
+        for (int round = 0; round < 3; round++) {
+            race.round();
+        }
+        return race.results();
     }
 
     private List<String> events() throws IOException {
@@ -101,11 +105,7 @@ class RaceTest {
     @Test
     void aProcessThatEndsGivesItsReason() {
         Contestant broken = new Contestant(
-                "broken",
-                false,
-                List.of("sh", "-c", "echo java.lang.Error: no memory >&2"),
-                Map.of(),
-                directory.resolve("log"));
+                "broken", false, List.of("sh", "-c", "echo java.lang.Error: no memory >&2"), Map.of(), directory);
         Result result = run(1, 100, broken).get(0);
         assertTrue(result.problem().startsWith("java.lang.Error: no memory"), result.problem());
         assertNull(result.lossErrors());

@@ -10,9 +10,10 @@ final class VectorShape {
     static final int LANES = SPECIES.length();
 
     /**
-     * The one class of all these vectors. A vector that comes out of a loop must go through {@code EXACT.cast} before it is
-     * used: to the compiler it is any {@code FloatVector}, and unless it is certain of the class, or dares to guess it, the
-     * vector becomes an object and so do the loop's. The cast costs nothing.
+     * The one class of all these vectors. A vector that comes out of a loop must go through {@code EXACT.cast} before one of
+     * its methods is called: to the compiler it is any {@code FloatVector}, and unless it is certain of the class, or dares to
+     * guess it, the vector becomes an object and so do the loop's. The cast costs nothing. As an argument of another vector's
+     * method it needs none, since that method compares the two classes.
      */
     static final Class<? extends FloatVector> EXACT = FloatVector.zero(SPECIES).getClass();
 

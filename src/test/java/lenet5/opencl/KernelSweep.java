@@ -60,7 +60,11 @@ final class KernelSweep {
             case "fused" -> fused(device).values().forEach(variant -> runFused(device, variant));
             case "persistent" -> runPersistent(device, 1);
             case "persistent-waits" -> runPersistent(device, 2);
-            default -> runFused(device, fused(device).get(arguments[0]));
+            default ->
+                runFused(
+                        device,
+                        Optional.ofNullable(fused(device).get(arguments[0]))
+                                .orElseThrow(() -> new IllegalArgumentException(arguments[0])));
         }
         System.out.println("swept");
     }

@@ -26,7 +26,6 @@ final class Race {
     private final double longest;
     private final int epochSteps;
     private final List<Entry> entries;
-    private int rounds;
 
     /** What is known of a contestant so far. */
     private static final class Entry {
@@ -59,7 +58,6 @@ final class Race {
     }
 
     void round() {
-        rounds++;
         entries.stream().filter(entry -> entry.problem == null).forEach(this::take);
     }
 
@@ -72,12 +70,12 @@ final class Race {
         try (WorkerProcess process = entry.contestant.start(batchSize)) {
             check(process, entry);
             double stepSeconds = warmUp(process);
-            if (rounds == 1) {
+            if (entry.epochSeconds.isEmpty()) {
                 entry.steps = (int) Math.max(1, Math.min(epochSteps, longest / stepSeconds));
             }
             List<Double> timed = time(process, entry.steps);
             entry.epochSeconds.add(timed);
-            say(entry, "round %d, seconds an epoch: %s", rounds, Result.list("%.3f", timed));
+            say(entry, "round %d, seconds an epoch: %s", entry.epochSeconds.size(), Result.list("%.3f", timed));
         } catch (IOException | NumberFormatException e) {
             entry.problem = e.getMessage();
             say(entry, "%s", entry.problem);

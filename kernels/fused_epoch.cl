@@ -1,4 +1,4 @@
-// A whole epoch in one launch, whose groups must all run at once: they go through the steps together.
+// Many steps in one launch, up to a whole epoch, whose groups must all run at once: they go through the steps together.
 //
 // For kernels of both kinds, whose step_block and update_weights this calls. The groups take the blocks of a batch in turns,
 // wait for one another, take the weights in turns and wait again. Groups of step_weights are ranges of WEIGHTS_GROUP
@@ -38,20 +38,20 @@ INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arr
     return *open;
 }
 
-// The `count` first images of the order, in batches of up to `most`. Arguments as step_images and step_weights take them;
+// The `count` images of the order from `start` on, in batches of up to `most`. Arguments as step_images and step_weights take them;
 // parameters are their target, too. grid {0, 0}.
 // What other groups write is not behind `restrict`, since such loads may pass the barrier, or come from a cache that knows
 // nothing of other groups.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void train_epoch(DATA_ARGUMENTS, __global float *parameters, __global float *workspace, __global float *restrict outcomes,
-                 __global const float *restrict factor, __global volatile int *grid, int most, int count) {
+                 __global const float *restrict factor, __global volatile int *grid, int start, int most, int count) {
     __local float local_values[STEP_LOCAL];
     __local int open;
     __global float *slots = workspace + (size_t)get_group_id(0) * STEP_BLOCK;
     int arrivals = 0;
     bool all = true;
-    for (int first = 0; all && first < count; first += most) {
-        int batch = min(most, count - first);
+    for (int first = start; all && first < start + count; first += most) {
+        int batch = min(most, start + count - first);
         for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
             step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, local_values, first, batch, n);
             SYNC; // the next image takes this one's place

@@ -10,8 +10,9 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
-import lenet5.opencl.FusedEngine;
+import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
+import lenet5.opencl.Variant;
 
 /**
  * An engine in one place, ready to be compared with the others.
@@ -37,12 +38,8 @@ public record Contender(String engine, Device device, Opener opener) {
         all.add(reference());
         all.add(new Contender("simd", null, CpuEngine::new));
         for (Device device : Devices.discover().all()) {
-            all.add(onDevice(
-                    "layered",
-                    device,
-                    (context, network, settings) ->
-                            new LayeredEngine<>("layered", new OpenClOps(context), network, settings)));
-            all.add(onDevice("fused", device, FusedEngine::new));
+            all.add(new Contender("layered", device, (network, settings) -> layered(device, network, settings)));
+            all.add(new Contender("fused", device, (network, settings) -> fused(device, network, settings)));
         }
         return all;
     }
@@ -52,22 +49,18 @@ public record Contender(String engine, Device device, Opener opener) {
         return new Contender(REFERENCE, null, LayeredEngine::reference);
     }
 
-    /** Builds an engine on a context, which closes with it. */
-    @FunctionalInterface
-    private interface Builder {
-        Engine build(DeviceContext context, Network network, Settings settings);
+    private static Engine layered(Device device, Network network, Settings settings) {
+        DeviceContext context = DeviceContext.open(device);
+        try {
+            return new LayeredEngine<>("layered", new OpenClOps(context), network, settings);
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
     }
 
-    private static Contender onDevice(String name, Device device, Builder builder) {
-        return new Contender(name, device, (network, settings) -> {
-            DeviceContext context = DeviceContext.open(device);
-            try {
-                return builder.build(context, network, settings);
-            } catch (RuntimeException e) {
-                context.close();
-                throw e;
-            }
-        });
+    private static Engine fused(Device device, Network network, Settings settings) {
+        return FusedEngines.open(device, false, network, settings, Variant.auto, message -> {});
     }
 
     public boolean isOpenCl() {

@@ -15,6 +15,8 @@ import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.FusedEngine;
+import lenet5.opencl.FusedEngines;
+import lenet5.opencl.OpenClException;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.Variant;
 import lenet5.train.CheckpointDirectory.Found;
@@ -62,7 +64,7 @@ final class EngineOptions {
                     "How the fused engine divides a batch: ${COMPLETION-CANDIDATES}. images: a work-group an image; "
                             + "shares: several an image; tiles: several images a work-group, for large batches; "
                             + "lanes: sixteen images a work-item, for CPUs; "
-                            + "persistent: one launch an epoch, on PoCL and NVIDIA. Default: auto.")
+                            + "persistent: one launch an epoch, on PoCL and NVIDIA. One that is named is never replaced by another. Default: auto, the fastest that works.")
     private Variant variant = Variant.auto;
 
     @Spec(Spec.Target.MIXEE)
@@ -103,23 +105,34 @@ final class EngineOptions {
 
     /** Refuses options that do not go together. */
     void check(boolean profiling) {
-        if (device.equals("cpu") && isOpenCl() || !device.equals("cpu") && !device.equals("auto") && isCpu()) {
-            throw Usage.wrong(command, "--engine " + kind + " does not run on --device " + device);
+        Kind asked = kind();
+        if (device.equals("cpu") && isOpenCl(asked)
+                || !device.equals("cpu") && !device.equals("auto") && isCpu(asked)) {
+            throw Usage.wrong(command, given(asked) + " does not run on --device " + device);
         }
-        if (profiling && kind == Kind.reference) {
+        if (profiling && asked == Kind.reference) {
             throw Usage.wrong(command, "--profile does not go with --engine reference");
         }
-        if (variant != Variant.auto && kind != Kind.fused) {
-            throw Usage.wrong(command, "--variant " + variant + " needs --engine fused");
+        if (variant != Variant.auto && asked != Kind.fused) {
+            throw Usage.wrong(command, "--variant " + variant + " is of --engine fused, not of --engine " + asked);
         }
     }
 
-    private boolean isCpu() {
-        return kind == Kind.reference || kind == Kind.simd;
+    /** A variant's name alone asks for the engine that has variants. */
+    private Kind kind() {
+        return kind == Kind.auto && variant != Variant.auto ? Kind.fused : kind;
     }
 
-    private boolean isOpenCl() {
-        return kind == Kind.layered || kind == Kind.fused;
+    private String given(Kind asked) {
+        return asked == kind ? "--engine " + kind : "--variant " + variant;
+    }
+
+    private static boolean isCpu(Kind asked) {
+        return asked == Kind.reference || asked == Kind.simd;
+    }
+
+    private static boolean isOpenCl(Kind asked) {
+        return asked == Kind.layered || asked == Kind.fused;
     }
 
     /**
@@ -129,10 +142,10 @@ final class EngineOptions {
      * @throws DeviceUnavailableException if the named device does not
      */
     OpenedEngine open(Network network, Settings settings, boolean profiling, Consumer<String> messages) {
-        if (device.equals("cpu") || isCpu()) {
+        if (device.equals("cpu") || isCpu(kind())) {
             return cpu(network, settings, profiling);
         }
-        if (!device.equals("auto") || isOpenCl()) {
+        if (!device.equals("auto") || isOpenCl(kind())) {
             return openCl(named(device), network, settings, profiling, messages);
         }
         Devices devices = Devices.discover();
@@ -193,11 +206,10 @@ final class EngineOptions {
 
     private OpenedEngine cpu(Network network, Settings settings, boolean profiling) {
         if (kind == Kind.reference) {
-            return new OpenedEngine(
-                    LayeredEngine.reference(network, settings), Optional.empty(), List::of, Optional.empty());
+            return new OpenedEngine(LayeredEngine.reference(network, settings), List::of, Optional.empty());
         }
         CpuEngine engine = profiling ? CpuEngine.profiling(network, settings) : new CpuEngine(network, settings);
-        return new OpenedEngine(engine, Optional.empty(), engine::profile, Optional.empty());
+        return new OpenedEngine(engine, engine::profile, Optional.empty());
     }
 
     private static String firstLine(Exception e) {
@@ -207,36 +219,29 @@ final class EngineOptions {
     /** The engine asked for; under {@code auto} the fused one, and if it fails, one line that says how, and the layered one. */
     private OpenedEngine openCl(
             Device device, Network network, Settings settings, boolean profiling, Consumer<String> messages) {
-        if (kind != Kind.auto) {
-            return openCl(kind, device, network, settings, profiling, messages);
+        if (kind() == Kind.layered) {
+            return layered(device, network, settings, profiling);
         }
         try {
-            return openCl(Kind.fused, device, network, settings, profiling, messages);
-        } catch (DeviceUnavailableException e) {
-            OpenedEngine layered = openCl(Kind.layered, device, network, settings, profiling, messages);
-            messages.accept("the fused engine on " + firstLine(e) + "; running the layered one");
-            return layered;
+            FusedEngine engine = FusedEngines.open(device, profiling, network, settings, variant, messages);
+            return new OpenedEngine(engine, engine::profile, Optional.of(engine));
+        } catch (OpenClException e) {
+            if (kind() == Kind.fused) {
+                throw new DeviceUnavailableException(device + " does not work: " + e.getMessage());
+            }
+            messages.accept(firstLine(e) + "; trying the layered engine");
+            return layered(device, network, settings, profiling);
         }
     }
 
-    private OpenedEngine openCl(
-            Kind which,
-            Device device,
-            Network network,
-            Settings settings,
-            boolean profiling,
-            Consumer<String> messages) {
+    private static OpenedEngine layered(Device device, Network network, Settings settings, boolean profiling) {
         DeviceContext context = null;
         try {
             context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
-            Engine engine = which == Kind.fused
-                    ? new FusedEngine(context, network, settings, variant, messages)
-                    : new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
+            Engine engine = new LayeredEngine<>(Kind.layered.name(), new OpenClOps(context), network, settings);
             SelfTest.run(engine, network, settings);
             context.restartProfile();
-            Optional<FusedEngine> fused = engine instanceof FusedEngine own ? Optional.of(own) : Optional.empty();
-            return new OpenedEngine(
-                    engine, fused.flatMap(FusedEngine::tuning), context::profile, fused.map(FusedEngine::footprint));
+            return new OpenedEngine(engine, context::profile, Optional.empty());
         } catch (RuntimeException e) { // whatever a driver fails with, the device is of no use
             if (context != null) {
                 context.close();

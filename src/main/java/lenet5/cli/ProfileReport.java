@@ -10,11 +10,19 @@ final class ProfileReport {
     private ProfileReport() {}
 
     static void print(Console console, List<ProfileRow> rows) {
-        console.text("%n%-34s %9s %9s %7s %9s %8s", "activity", "runs", "seconds", "share", "GFLOP/s", "GB/s");
+        console.text(
+                "%n%-34s %9s %9s %7s %8s %9s %8s",
+                "activity", "runs", "seconds", "share", "launches", "GFLOP/s", "GB/s");
         for (ProfileRow row : rows) {
             console.text(
-                    "%-34s %,9d %9.3f %6.1f%% %9.2f %8.2f",
-                    row.activity(), row.runs(), row.seconds(), 100 * row.share(), row.gigaflops(), row.gigabytes());
+                    "%-34s %,9d %9.3f %6.1f%% %7.1f%% %9.2f %8.2f",
+                    row.activity(),
+                    row.runs(),
+                    row.seconds(),
+                    100 * row.share(),
+                    100 * row.launching(),
+                    row.gigaflops(),
+                    row.gigabytes());
             console.event(
                     "profile",
                     "activity",
@@ -25,6 +33,8 @@ final class ProfileReport {
                     row.seconds(),
                     "share",
                     row.share(),
+                    "launching",
+                    row.launching(),
                     "gigaflops",
                     row.gigaflops(),
                     "gigabytes",

@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
                     .run(Optional.ofNullable(out), report);
             if (profile) {
                 ProfileReport.print(console, opened.profile().get());
-                opened.footprint().ifPresent(footprint -> ProfileReport.print(console, footprint));
+                opened.fused().ifPresent(fused -> ProfileReport.print(console, fused.footprint()));
             }
         }
         return 0;

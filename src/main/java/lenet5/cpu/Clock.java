@@ -59,6 +59,7 @@ final class Clock {
                     time.runs,
                     nanoseconds / 1e9,
                     time.nanoseconds / all,
+                    0,
                     2 * time.multiplyAdds / nanoseconds,
                     0));
         });

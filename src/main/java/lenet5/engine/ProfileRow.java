@@ -7,8 +7,15 @@ package lenet5.engine;
  * @param runs how often it ran
  * @param seconds it took in all; on several threads of the host the mean of them
  * @param share of the seconds of all activities, 0 to 1
+ * @param launching of these seconds, what the launches would take if they had nothing to do, 0 to 1; 0 where nothing is launched
  * @param gigaflops useful operations a nanosecond, 0 where none were declared
  * @param gigabytes useful bytes a nanosecond, 0 where none were declared
  */
 public record ProfileRow(
-        String activity, long runs, double seconds, double share, double gigaflops, double gigabytes) {}
+        String activity,
+        long runs,
+        double seconds,
+        double share,
+        double launching,
+        double gigaflops,
+        double gigabytes) {}

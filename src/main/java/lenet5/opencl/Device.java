@@ -32,6 +32,7 @@ public final class Device {
      * @param localMemoryBytes memory one work-group shares
      * @param maxWorkGroupSize work-items one group may have
      * @param baseAddressAlignmentBytes what a sub-buffer's origin must be a multiple of
+     * @param computeCapability NVIDIA's number of the architecture, its major part; 0 elsewhere
      */
     public record Facts(
             String platform,
@@ -46,7 +47,13 @@ public final class Device {
             long globalMemoryBytes,
             long localMemoryBytes,
             long maxWorkGroupSize,
-            int baseAddressAlignmentBytes) {
+            int baseAddressAlignmentBytes,
+            int computeCapability) {
+
+        /** The architecture of which it is known that kernels may have more local memory than its driver says: Hopper. */
+        private static final int AMPLE_CAPABILITY = 9;
+
+        private static final long AMPLE_LOCAL_MEMORY_BYTES = 200 << 10;
 
         /** What compiled kernels and measured times belong to: the device and every version of its driver. */
         String identity() {
@@ -57,7 +64,43 @@ public final class Device {
         boolean isPocl() {
             return platform.equals("Portable Computing Language");
         }
+
+        /** Whether the driver is NVIDIA's. */
+        boolean isNvidia() {
+            return platform.startsWith("NVIDIA");
+        }
+
+        /**
+         * What a kernel's own arrays may take of local memory: as the driver says, or more where that is known to work. Whether
+         * it does here, {@link LocalMemoryProbe} finds out.
+         */
+        long mostLocalMemoryBytes() {
+            boolean ample = isNvidia() && computeCapability == AMPLE_CAPABILITY;
+            return ample ? Math.max(localMemoryBytes, AMPLE_LOCAL_MEMORY_BYTES) : localMemoryBytes;
+        }
+
+        /** The same device with so much local memory. */
+        Facts withLocalMemory(long bytes) {
+            return new Facts(
+                    platform,
+                    platformVersion,
+                    name,
+                    vendor,
+                    type,
+                    version,
+                    driver,
+                    computeUnits,
+                    clockMegahertz,
+                    globalMemoryBytes,
+                    bytes,
+                    maxWorkGroupSize,
+                    baseAddressAlignmentBytes,
+                    computeCapability);
+        }
     }
+
+    /** Of the extension cl_nv_device_attribute_query. */
+    private static final int CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV = 0x4000;
 
     final cl_platform_id platformId;
     final cl_device_id id;
@@ -66,8 +109,10 @@ public final class Device {
     Device(cl_platform_id platformId, cl_device_id id) {
         this.platformId = platformId;
         this.id = id;
+        String platform = OpenCl.text(platformId, CL_PLATFORM_NAME);
+        boolean hasCapability = OpenCl.text(id, CL_DEVICE_EXTENSIONS).contains("cl_nv_device_attribute_query");
         this.facts = new Facts(
-                OpenCl.text(platformId, CL_PLATFORM_NAME),
+                platform,
                 OpenCl.text(platformId, CL_PLATFORM_VERSION),
                 OpenCl.text(id, CL_DEVICE_NAME),
                 OpenCl.text(id, CL_DEVICE_VENDOR),
@@ -79,7 +124,8 @@ public final class Device {
                 OpenCl.number(id, CL_DEVICE_GLOBAL_MEM_SIZE),
                 OpenCl.number(id, CL_DEVICE_LOCAL_MEM_SIZE),
                 OpenCl.number(id, CL_DEVICE_MAX_WORK_GROUP_SIZE),
-                (int) OpenCl.number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / Byte.SIZE);
+                (int) OpenCl.number(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / Byte.SIZE,
+                hasCapability ? (int) OpenCl.number(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV) : 0);
     }
 
     /** {@code device} with other facts, which everything goes by: how a lesser device is tried on this one. */

@@ -96,22 +96,22 @@ final class FusedData implements StagedData {
         }
     }
 
-    /** Trains on the first {@code count} images of the order with launches for each step. */
-    void trainSteps(int batchSize, int count) {
-        for (int first = 0; first < count; first += batchSize) {
-            int batch = Math.min(batchSize, count - first);
+    /** Trains on {@code count} images of the order from {@code start} on with launches for each step. */
+    void trainSteps(int start, int batchSize, int count) {
+        for (int first = start; first < start + count; first += batchSize) {
+            int batch = Math.min(batchSize, start + count - first);
             step(first, batch);
             kernels.descend(batch);
         }
     }
 
     /** As {@link #trainSteps}, in one launch. */
-    void trainEpoch(GridBarrier barrier, DeviceBuffer grid, int batchSize, int count) {
+    void trainAtOnce(GridBarrier barrier, DeviceBuffer grid, int start, int batchSize, int count) {
         if (trainEpoch == null) {
             FusedWork work = kernels.work();
             trainEpoch = kernels.epochOf(stepBuffers, barrier, grid).doing(images -> work.epoch(batchSize, images));
         }
-        trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, batchSize, count);
+        trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, start, batchSize, count);
     }
 
     void evaluate(int first, int batch) {

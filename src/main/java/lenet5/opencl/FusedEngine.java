@@ -1,6 +1,7 @@
 package lenet5.opencl;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import lenet5.data.LabeledImages;
@@ -8,7 +9,7 @@ import lenet5.data.Normalization;
 import lenet5.engine.Engine;
 import lenet5.engine.Gradient;
 import lenet5.engine.Metrics;
-import lenet5.engine.Settings;
+import lenet5.engine.ProfileRow;
 import lenet5.engine.StagedData;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
@@ -18,142 +19,67 @@ import lenet5.ops.Require;
  * Runs any network with two launches a training step: {@code step_images} takes each image from its bytes to its gradients,
  * {@code step_weights} sums them over the batch and adds them to the weights. Other variants have other launches in the place
  * of the first, or one for a whole epoch, see {@link Variant}. Evaluation is one launch a batch. All come from the network's
- * description, see {@link FusedSource}.
+ * description, see {@link FusedSource}. {@link FusedEngines} opens it.
  */
 public final class FusedEngine implements Engine {
 
-    private final DeviceContext context;
+    private final FusedKernels kernels;
+    private final Setup setup;
     private final Network network;
     private final int batchSize;
-    private final FusedKernels kernels;
     private final DeviceBuffer gradients;
     private final Launch differentiate;
     private final Consumer<String> messages;
     /** Empty where every step is launched. */
-    private Optional<PersistentLaunch> persistent;
-    /** Empty with shipped parameters. */
-    private Optional<String> tuning = Optional.empty();
+    private Optional<PersistentEpoch> persistent;
 
     /**
-     * Builds the kernels and allocates what they need.
+     * Runs {@code kernels}, whose context closes with the engine.
      *
-     * @param context closes with the engine
-     * @throws OpenClException if the device cannot take them
+     * @param setup what the kernels were made from
+     * @param batchSize images a training step, at most
+     * @param persistent trains epochs with fewer launches than steps, if at all
+     * @param messages hears a line where one launch an epoch was begun with, but steps have launches each
      */
-    public FusedEngine(DeviceContext context, Network network, Settings settings) {
-        this(context, network, settings, Variant.auto);
-    }
-
-    /**
-     * As the other, with the kernels of {@code variant}.
-     *
-     * @throws OpenClException also if these need more local memory than there is, or another network
-     */
-    public FusedEngine(DeviceContext context, Network network, Settings settings, Variant variant) {
-        this(context, network, settings, variant, message -> {});
-    }
-
-    /**
-     * As the other. Parameters that {@link Tuner} found take the place of the shipped ones.
-     *
-     * @param messages hears a line if what the tuner left cannot be used, and where one launch an epoch was wanted, but each
-     *     step has its launches
-     */
-    public FusedEngine(
-            DeviceContext context, Network network, Settings settings, Variant variant, Consumer<String> messages) {
-        this(
-                context,
-                network,
-                settings,
-                Setup.chosen(variant, context.device().facts(), network, settings.batchSize(), messages),
-                variant,
-                messages);
-        if (variant == Variant.persistent && !variant.suits(context.device().facts())) {
-            stepByStep("is for PoCL's CPUs and NVIDIA's GPUs");
-        } else if (variant == Variant.auto && tuning.isEmpty()) {
-            persistent = persistent.filter(launch -> new PersistentTrial(kernels, launch, batchSize).isWorthwhile());
-        }
-    }
-
-    /** With exactly {@code setup}. */
-    FusedEngine(DeviceContext context, Network network, Settings settings, Setup setup, Consumer<String> messages) {
-        this(context, network, settings, setup, setup.variant(), messages);
-    }
-
-    /** With {@code setup}, or whole images where that does not fit, unless {@code asked} insists. */
-    private FusedEngine(
-            DeviceContext context,
-            Network network,
-            Settings settings,
-            Setup setup,
-            Variant asked,
-            Consumer<String> messages) {
-        this(
-                context,
-                network,
-                settings,
-                setup.on(context.device().facts(), settings.batchSize()),
-                setup.barrier(context.device().facts()),
-                messages);
-        this.tuning = setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
-        if (asked == Variant.shares && !kernels.step().shares().isShared()) {
-            throw new OpenClException(
-                    "variant shares takes a convolution of several maps before the dense layers, and about 48 KiB of local"
-                            + " memory; that is not network " + network.name() + " on " + context.device());
-        }
-        if (asked == Variant.tiles && kernels.step().tiles().isEmpty()) {
-            throw new OpenClException(
-                    "variant tiles takes convolutions of few maps before dense layers, and about 48 KiB of local memory;"
-                            + " that is not network " + network.name() + " on " + context.device());
-        }
-    }
-
-    /** With launches for each step. */
-    FusedEngine(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
-        this(context, network, settings, variant, Optional.empty(), message -> {});
-    }
-
-    /** With one launch an epoch, if there is a barrier for it and it works. */
     FusedEngine(
-            DeviceContext context,
-            Network network,
-            Settings settings,
-            FusedVariant variant,
-            Optional<GridBarrier> barrier,
+            FusedKernels kernels,
+            Setup setup,
+            int batchSize,
+            Optional<PersistentEpoch> persistent,
             Consumer<String> messages) {
-        this.context = context;
-        this.network = network;
-        this.batchSize = settings.batchSize();
-        this.kernels = new FusedKernels(context, network, settings, variant);
+        this.kernels = kernels;
+        this.setup = setup;
+        this.network = kernels.step().network();
+        this.batchSize = batchSize;
         this.gradients = kernels.floats(network.parameterCount());
         this.differentiate = kernels.updateOf(gradients, kernels.factor(1));
+        this.persistent = persistent;
         this.messages = messages;
-        this.persistent = barrier.map(groups -> new PersistentLaunch(kernels, groups));
-        persistent.flatMap(this::problem).ifPresent(problem -> stepByStep("does not work: " + problem));
-    }
-
-    private Optional<String> problem(PersistentLaunch launch) {
-        try {
-            return new PersistentTrial(kernels, launch, batchSize).problem();
-        } catch (RuntimeException e) { // whatever a driver fails with, there is another way
-            return e.getMessage().lines().findFirst();
-        }
-    }
-
-    private void stepByStep(String reason) {
-        persistent = Optional.empty();
-        messages.accept("one launch an epoch " + reason + " (" + context.device() + "); running two launches a step");
     }
 
     /** The variant and the parameters that {@link Tuner} found, for people, if they are in use. */
     public Optional<String> tuning() {
-        return tuning;
+        return setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
     }
 
     /** What a training step takes from the device. */
     public Footprint footprint() {
         Footprint footprint = kernels.work().footprint(batchSize);
         return persistent.isPresent() ? footprint.persistent() : footprint;
+    }
+
+    /** Its way to divide a batch; never {@code auto}. */
+    public Variant variant() {
+        return setup.variant();
+    }
+
+    /**
+     * The time of each kernel since the engine was opened, see {@link DeviceContext#profile}.
+     *
+     * @throws IllegalStateException if it was not opened for profiling
+     */
+    public List<ProfileRow> profile() {
+        return kernels.context().profile();
     }
 
     @Override
@@ -163,7 +89,7 @@ public final class FusedEngine implements Engine {
 
     @Override
     public String device() {
-        return context.device().toString();
+        return kernels.context().device().toString();
     }
 
     @Override
@@ -186,12 +112,14 @@ public final class FusedEngine implements Engine {
         FusedData staged = own(data);
         staged.setOrder(order);
         kernels.clearOutcomes();
-        if (persistent.isPresent() && !persistent.get().train(staged, batchSize, order.length)) {
-            stepByStep("failed: its work-groups did not come together");
+        if (persistent.isPresent() && !persistent.get().train(staged, order.length, messages)) {
+            persistent = Optional.empty();
+            messages.accept("one launch an epoch failed: its work-groups did not come together (" + device()
+                    + "); running two launches a step");
             kernels.clearOutcomes();
         }
         if (persistent.isEmpty()) {
-            staged.trainSteps(batchSize, order.length);
+            staged.trainSteps(0, batchSize, order.length);
         }
         return metrics(order.length);
     }
@@ -254,6 +182,6 @@ public final class FusedEngine implements Engine {
 
     @Override
     public void close() {
-        context.close();
+        kernels.context().close();
     }
 }

@@ -26,7 +26,7 @@ record GridBarrier(int groups, int looks, boolean membar) {
     static Optional<GridBarrier> on(Device.Facts device) {
         if (device.isPocl() && device.type() == Device.Type.CPU) {
             return Optional.of(new GridBarrier(device.computeUnits(), CPU_LOOKS, false));
-        } else if (device.platform().startsWith("NVIDIA") && device.type() == Device.Type.GPU) {
+        } else if (device.isNvidia() && device.type() == Device.Type.GPU) {
             return Optional.of(new GridBarrier(device.computeUnits(), GPU_LOOKS, true));
         }
         return Optional.empty();

@@ -120,7 +120,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         return (first, batch) -> {
             Require.batch(batch, g.capacity());
             Require.positions(order, first, batch);
-            launch.run(g.paddedWidth(), g.paddedHeight(), batch, first, batch);
+            launch.run((long) g.paddedWidth() * g.paddedHeight(), batch, 1, first, batch);
         };
     }
 

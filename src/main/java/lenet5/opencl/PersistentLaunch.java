@@ -1,34 +1,31 @@
 package lenet5.opencl;
 
-/** Trains whole epochs in one launch each, whose work-groups wait for one another after either half of a step. */
+/** Trains many steps in one launch, whose work-groups wait for one another after either half of a step. */
 final class PersistentLaunch {
 
     private final FusedKernels kernels;
     private final GridBarrier barrier;
     private final DeviceBuffer grid;
-    private final DeviceBuffer saved;
 
     PersistentLaunch(FusedKernels kernels, GridBarrier barrier) {
         this.kernels = kernels;
         this.barrier = barrier;
         this.grid = kernels.ints(0, 0);
-        this.saved = kernels.floats(kernels.parameters().shape().size());
+    }
+
+    FusedKernels kernels() {
+        return kernels;
     }
 
     /**
-     * Trains on the first {@code count} images of the order.
+     * Trains on {@code count} images of the order from {@code start} on and waits for the end.
      *
-     * @return false if the groups did not all come to the barrier; the parameters are as they were then
+     * @return false if the groups did not all come to the barrier; the parameters are of no use then
      */
-    boolean train(FusedData data, int batchSize, int count) {
-        kernels.parameters().copyTo(saved);
+    boolean train(FusedData data, int start, int batchSize, int count) {
         grid.write(new int[] {0, 0});
-        data.trainEpoch(barrier, grid, batchSize, count);
+        data.trainAtOnce(barrier, grid, start, batchSize, count);
         int[] arrivalsAndGivenUp = grid.readInts();
-        if (arrivalsAndGivenUp[1] > 0) {
-            saved.copyTo(kernels.parameters());
-            return false;
-        }
-        return true;
+        return arrivalsAndGivenUp[1] == 0;
     }
 }

@@ -16,7 +16,6 @@ final class PersistentTrial {
 
     private static final int STEPS = 16;
     private static final int ROUNDS = 5;
-    private static final int FAR_LONGER = 2;
     private static final long SEED = 1;
 
     private final FusedKernels kernels;
@@ -25,9 +24,9 @@ final class PersistentTrial {
     private final int count;
     private final FusedData data;
 
-    PersistentTrial(FusedKernels kernels, PersistentLaunch launch, int batchSize) {
+    PersistentTrial(PersistentLaunch launch, int batchSize) {
+        this.kernels = launch.kernels();
         Network network = kernels.step().network();
-        this.kernels = kernels;
         this.launch = launch;
         this.batchSize = Math.min(MOST_IMAGES, batchSize);
         this.count = STEPS * this.batchSize + (this.batchSize + 1) / 2; // the last batch is short
@@ -41,10 +40,10 @@ final class PersistentTrial {
         float[] start =
                 Initializer.glorotUniform(kernels.step().network(), SEED).values();
         kernels.parameters().write(start);
-        data.trainSteps(batchSize, count);
+        data.trainSteps(0, batchSize, count);
         float[] expected = kernels.parameters().readFloats();
         kernels.parameters().write(start);
-        if (!launch.train(data, batchSize, count)) {
+        if (!launch.train(data, 0, batchSize, count)) {
             return Optional.of("its work-groups do not run at once");
         }
         return Arrays.equals(expected, kernels.parameters().readFloats())
@@ -52,21 +51,19 @@ final class PersistentTrial {
                 : Optional.of("it does not end in the same parameters");
     }
 
-    /**
-     * Whether one launch does not take far longer, now that the kernels are compiled, as it does where groups share a
-     * processor. A little longer is no reason: images are loaded beside this, which a group that waits for another feels more.
-     */
-    boolean isWorthwhile() {
+    /** What a step takes either way, now that the kernels are compiled: the best of a few rounds in turn. */
+    PersistentEpoch.Pace pace() {
+        long atOnce = Long.MAX_VALUE;
+        long stepByStep = Long.MAX_VALUE;
         for (int round = 0; round < ROUNDS; round++) {
             long start = System.nanoTime();
-            launch.train(data, batchSize, count);
+            launch.train(data, 0, batchSize, count);
             long between = System.nanoTime();
-            data.trainSteps(batchSize, count);
+            data.trainSteps(0, batchSize, count);
             kernels.context().finish();
-            if (between - start < FAR_LONGER * (System.nanoTime() - between)) {
-                return true;
-            }
+            atOnce = Math.min(atOnce, between - start);
+            stepByStep = Math.min(stepByStep, System.nanoTime() - between);
         }
-        return false;
+        return new PersistentEpoch.Pace(atOnce / 1e9 / STEPS, stepByStep / 1e9 / STEPS);
     }
 }

@@ -71,23 +71,25 @@ public final class Profile {
         return nanoseconds[0];
     }
 
-    List<ProfileRow> rows() {
+    /** A row a kernel, of whose launches each would take {@code launchSeconds} if it had nothing to do. */
+    List<ProfileRow> rows(double launchSeconds) {
         collect();
         double all =
                 totals.values().stream().mapToLong(total -> total.nanoseconds).sum();
         return totals.entrySet().stream()
-                .map(entry -> row(entry.getKey(), entry.getValue(), all))
+                .map(entry -> row(entry.getKey(), entry.getValue(), all, launchSeconds))
                 .sorted(Comparator.comparingDouble(ProfileRow::seconds).reversed())
                 .toList();
     }
 
-    private static ProfileRow row(String kernel, Total total, double all) {
+    private static ProfileRow row(String kernel, Total total, double all, double launchSeconds) {
         double nanoseconds = Math.max(1, total.nanoseconds);
         return new ProfileRow(
                 kernel,
                 total.launches,
                 nanoseconds / 1e9,
                 nanoseconds / all,
+                Math.min(1, total.launches * launchSeconds * 1e9 / nanoseconds),
                 total.flops / nanoseconds,
                 total.bytes / nanoseconds);
     }

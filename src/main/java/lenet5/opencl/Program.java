@@ -40,6 +40,7 @@ final class Program extends Resource {
 
     Program(DeviceContext context, Key key) {
         this.key = key;
+        requireSound(context.device());
         String cacheKey = key.source().text() + key.options();
         byte[] binary = context.binaries().find(cacheKey);
         cl_program restored = binary == null ? null : restore(context, binary);
@@ -47,6 +48,14 @@ final class Program extends Resource {
         if (restored == null && context.binaries().isWanted()) {
             context.binaries().keep(cacheKey, binary());
         }
+    }
+
+    /** A driver's compiler may end the process over what it should refuse. */
+    private void requireSound(Device device) {
+        WorkGroups.problem(key.source().text(), key.defines(), device.facts().maxWorkGroupSize())
+                .ifPresent(problem -> {
+                    throw new OpenClException("cannot build " + key + " on " + device + ": " + problem);
+                });
     }
 
     private cl_program compile(DeviceContext context) {

@@ -2,10 +2,12 @@ package lenet5.opencl;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import lenet5.io.Sha256;
 import lenet5.nn.Network;
 
@@ -20,17 +22,21 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
 
     /** As this program comes with it. */
     static Setup shipped(Variant variant, Device.Facts device, int batchSize) {
-        Variant suited = variant.suited(device, batchSize);
+        Variant suited = variant.ladder(device, batchSize).get(0);
         return new Setup(suited, suited.on(device, batchSize).tuning(), false);
     }
 
-    /** What was kept for such steps, if {@code variant} allows it, else what is shipped; see {@link TuningCache#find}. */
-    static Setup chosen(
+    /**
+     * What to try, in that order: what was kept for such steps, see {@link TuningCache#find}, then what is shipped, of {@code
+     * variant} alone or, if it is {@code auto}, of all variants that the device could run.
+     */
+    static List<Setup> rungs(
             Variant variant, Device.Facts device, Network network, int batchSize, Consumer<String> messages) {
-        return TuningCache.user()
-                .find(device, network, batchSize, messages)
-                .filter(tuned -> variant == Variant.auto || variant == tuned.variant())
-                .orElseGet(() -> shipped(variant, device, batchSize));
+        Stream<Setup> tuned = TuningCache.user().find(device, network, batchSize, messages).stream()
+                .filter(setup -> variant == Variant.auto || variant == setup.variant());
+        Stream<Setup> shipped =
+                variant.ladder(device, batchSize).stream().map(rung -> shipped(rung, device, batchSize));
+        return Stream.concat(tuned, shipped).toList();
     }
 
     /** The same with another value, and with all others lowered that this forces to; empty if the device does not allow it. */
@@ -49,9 +55,23 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
         return variant.on(device, batchSize).with(tuning);
     }
 
-    /** How the groups of one launch an epoch wait for one another, if that is the variant and known of the device. */
-    Optional<GridBarrier> barrier(Device.Facts device) {
-        return variant == Variant.persistent ? GridBarrier.on(device) : Optional.empty();
+    /**
+     * As {@link #on}, with as much local memory as the device's kernels may have if it takes more than the driver says.
+     *
+     * @throws OpenClException if the variant is not for {@code network} on this device
+     */
+    FusedVariant on(Device device, Network network, int batchSize) {
+        FusedVariant variant = on(device.facts(), batchSize);
+        if (this.variant.fits(FusedPlan.training(network, variant))) {
+            return variant;
+        }
+        FusedVariant ample = on(LocalMemoryProbe.facts(device), batchSize);
+        FusedPlan plan = FusedPlan.training(network, ample);
+        this.variant.misfit(plan).ifPresent(expected -> {
+            throw new OpenClException("variant " + this.variant + " takes " + expected + "; that is not network "
+                    + network.name() + " on " + device);
+        });
+        return ample;
     }
 
     /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */

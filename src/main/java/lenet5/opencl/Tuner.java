@@ -19,7 +19,7 @@ import lenet5.nn.Network;
 
 /**
  * Finds the variant and the parameters with which the fused engine trains fastest on a device. Every candidate's gradient is
- * compared with the reference's before it is timed; the winner is kept on disk, where {@link FusedEngine} finds it.
+ * compared with the reference's before it is timed; the winner is kept on disk, where {@link FusedEngines} finds it.
  */
 public final class Tuner {
 
@@ -172,10 +172,10 @@ public final class Tuner {
         public TuningSearch.Trial open(Setup setup) {
             DeviceContext context = DeviceContext.open(device);
             try {
-                FusedEngine engine =
-                        new FusedEngine(context, network, new Settings(batchSize, LEARNING_RATE), setup, problem -> {
-                            throw new OpenClException(problem);
-                        });
+                Settings settings = new Settings(batchSize, LEARNING_RATE);
+                FusedEngine engine = FusedEngines.open(context, network, settings, setup, false, problem -> {
+                    throw new OpenClException(problem);
+                });
                 check.problem(engine).ifPresent(problem -> {
                     throw new IllegalStateException("it computes wrong results (" + problem + ")");
                 });

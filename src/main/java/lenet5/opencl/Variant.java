@@ -1,5 +1,9 @@
 package lenet5.opencl;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** The fused engine's ways to divide a batch over a device. */
 public enum Variant {
     /** What suits the device and the batch. */
@@ -18,19 +22,55 @@ public enum Variant {
     /** Groups an image where a device has no more units than images, but shares are asked for. */
     private static final int LEAST_SHARES = 4;
 
-    /** Images from which on groups have several each. */
-    private static final int LARGE_BATCH = 256;
+    /** Images a compute unit up to which several groups an image are fastest. */
+    private static final double FEW_IMAGES = 0.5;
 
-    /** The variant that {@code auto} stands for, else this one. */
-    Variant suited(Device.Facts device, int batchSize) {
+    /** Images a compute unit from which on several images a group are fastest. */
+    private static final double MANY_IMAGES = 3;
+
+    /**
+     * This variant or, of {@code auto}, all that could run, fastest first. The order of GPUs follows what an H100 took for
+     * batches of 32 to 4,096 images, by images a compute unit; see native-notes.md.
+     */
+    List<Variant> ladder(Device.Facts device, int batchSize) {
         if (this != auto) {
-            return this;
+            return List.of(this);
         }
+        return fastestFirst(device, batchSize)
+                .filter(variant -> variant != persistent || variant.suits(device))
+                .toList();
+    }
+
+    private static Stream<Variant> fastestFirst(Device.Facts device, int batchSize) {
         if (device.type() == Device.Type.CPU) {
             boolean several = FusedVariant.lanes(device).blocks(batchSize) > 1;
-            return several && persistent.suits(device) ? persistent : lanes;
+            return several ? Stream.of(persistent, lanes) : Stream.of(lanes);
         }
-        return batchSize >= LARGE_BATCH ? tiles : device.computeUnits() / batchSize > 1 ? shares : images;
+        double imagesAUnit = (double) batchSize / device.computeUnits();
+        if (imagesAUnit >= MANY_IMAGES) {
+            return Stream.of(tiles, images, persistent, shares);
+        } else if (imagesAUnit > 1) {
+            return Stream.of(images, persistent, tiles, shares);
+        } else if (imagesAUnit > FEW_IMAGES) {
+            return Stream.of(persistent, images, shares, tiles);
+        }
+        return Stream.of(shares, images, persistent, tiles);
+    }
+
+    /** Whether everything that a step's groups need is in local memory as {@code plan} has it. */
+    boolean fits(FusedPlan plan) {
+        return misfit(plan).isEmpty() && (plan.tiles().isPresent() || !plan.spills());
+    }
+
+    /** What the variant takes, if {@code plan}, which was asked to be of it, is another one for want of that. */
+    Optional<String> misfit(FusedPlan plan) {
+        if (this == shares && !plan.shares().isShared()) {
+            return Optional.of(
+                    "a convolution of several maps before the dense layers, and about 48 KiB of local memory");
+        } else if (this == tiles && plan.tiles().isEmpty()) {
+            return Optional.of("convolutions of few maps before dense layers, and about 48 KiB of local memory");
+        }
+        return Optional.empty();
     }
 
     /** Whether its kernels are made for such devices; elsewhere they are correct, but slow or long to compile. */
@@ -50,7 +90,7 @@ public enum Variant {
             case tiles -> FusedVariant.tiles(device, batchSize);
             case lanes -> FusedVariant.lanes(device);
             case persistent -> (device.type() == Device.Type.CPU ? lanes : images).on(device, batchSize);
-            case auto -> suited(device, batchSize).on(device, batchSize);
+            case auto -> ladder(device, batchSize).get(0).on(device, batchSize);
         };
     }
 }

@@ -101,11 +101,10 @@ class CommandsTest {
                 "1",
                 "--device",
                 TestDevice.device().facts().name(),
-                "--engine",
-                "fused",
                 "--variant",
                 "shares",
                 "--profile"));
+        assertEquals("fused", events.get(0).get("engine").asString());
         assertEquals(
                 3, events.get(events.size() - 1).get("step").get("launches").asInt());
     }
@@ -226,7 +225,8 @@ class CommandsTest {
                 "train --model lenet6                    | unknown model 'lenet6'",
                 "train --engine nonsense                 | expected one of [auto, reference, simd, layered, fused]",
                 "train --device cpu --engine layered     | --engine layered does not run on --device cpu",
-                "train --variant images                  | --variant images needs --engine fused",
+                "train --engine simd --variant images    | --variant images is of --engine fused, not of --engine simd",
+                "train --device cpu --variant images     | --variant images does not run on --device cpu",
                 "train --device cpu --engine fused       | --engine fused does not run on --device cpu",
                 "train --device opencl --engine reference| --engine reference does not run on --device opencl",
                 "train --engine reference --profile      | --profile does not go with --engine reference",

@@ -16,8 +16,8 @@ import lenet5.engine.Settings;
 import lenet5.nn.Models;
 import lenet5.opencl.BrokenKernel;
 import lenet5.opencl.Device;
-import lenet5.opencl.FusedEngines;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.TestEngines;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -88,11 +88,15 @@ class FallbackTest {
         ChildJvm.Result auto = jvm.run(OpenAnyDevice.class);
         assertEquals(0, auto.exitCode(), auto::toString);
         List<String> messages = auto.out().lines().toList();
-        assertEquals(2, messages.size(), auto::toString);
-        assertTrue(messages.get(0).startsWith(device), auto::toString);
-        assertTrue(messages.get(0).contains(reason), auto::toString);
-        assertTrue(messages.get(0).endsWith("; running on the CPU"), auto::toString);
-        assertEquals("simd", messages.get(1), auto::toString);
+        String last = messages.get(messages.size() - 2);
+        assertTrue(last.startsWith(device), auto::toString);
+        assertTrue(last.contains(reason), auto::toString);
+        assertTrue(last.endsWith("; running on the CPU"), auto::toString);
+        assertEquals("simd", messages.get(messages.size() - 1), auto::toString);
+        messages.subList(0, messages.size() - 2).forEach(message -> {
+            assertTrue(message.startsWith("variant "), auto::toString);
+            assertTrue(message.contains("; trying "), auto::toString);
+        });
 
         assertUnavailable(train(device), reason);
     }
@@ -109,37 +113,54 @@ class FallbackTest {
                 1,
                 result.err()
                         .lines()
-                        .filter(line -> line.contains("cannot build") && line.endsWith("; running the layered one"))
+                        .filter(line -> line.contains("cannot build") && line.endsWith("; trying the layered engine"))
                         .count(),
                 result::toString);
     }
 
-    /** What is said of a barrier that one group does not reach, of parameters without an owner, and of code that does not compile. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    atomic_inc(grid + ARRIVALS); | if (arrivals < 37 * get_num_groups(0) + (get_group_id(0) > 0 ? arrivals : 0)) atomic_inc(grid + ARRIVALS); | failed: its work-groups did not come together
-                    int item = get_global_id(0); | int item = get_global_id(0) + 1; | does not work: it does not end in the same parameters
-                    bool all = true; | bool all = none; | does not work: cannot build
-                    """)
-    void whereOneLaunchAnEpochFailsEachStepHasItsOwn(String right, String wrong, String problem) throws IOException {
-        FusedEngines.requirePersistent();
-        String[] arguments = {"--engine", "fused", "--variant", "persistent", "--batch-size", "1"};
+    /** A barrier that one group does not reach in the middle of an epoch. */
+    @Test
+    void whereOneLaunchAnEpochGivesUpEachStepHasItsOwn() throws IOException {
+        TestEngines.requirePersistent();
+        String[] arguments = {"--variant", "persistent", "--batch-size", "1"};
         ChildJvm.Result expected = train("opencl", arguments);
-        assertEquals(List.of(), fallbacks(expected), expected::toString);
-        jvm.classPathFirst(BrokenKernel.write(directory, "fused_epoch", right, wrong));
+        jvm.classPathFirst(BrokenKernel.write(
+                directory,
+                "fused_epoch",
+                "atomic_inc(grid + ARRIVALS);",
+                "if (arrivals < 37 * get_num_groups(0) + (get_group_id(0) > 0 ? arrivals : 0))"
+                        + " atomic_inc(grid + ARRIVALS);"));
         ChildJvm.Result actual = train("opencl", arguments);
         assertEquals(0, actual.exitCode(), actual::toString);
-        List<String> fallbacks = fallbacks(actual);
-        assertEquals(1, fallbacks.size(), actual::toString);
-        assertTrue(fallbacks.get(0).contains("one launch an epoch " + problem), actual::toString);
+        assertEquals(
+                1,
+                lines(actual, "one launch an epoch failed: its work-groups did not come together"),
+                actual::toString);
         assertEquals(withoutTimes(expected), withoutTimes(actual));
     }
 
-    private static List<String> fallbacks(ChildJvm.Result result) {
-        return result.err()
-                .lines()
-                .filter(line -> line.endsWith("; running two launches a step"))
-                .toList();
+    /** What is said of parameters without an owner, and of code that does not compile. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    int item = get_global_id(0); | int item = get_global_id(0) + 1; | it does not end in the same parameters
+                    bool all = true; | bool all = none; | cannot build
+                    """)
+    void oneLaunchAnEpochThatFailsItsTrialMakesRoomUnlessItIsNamed(String right, String wrong, String problem)
+            throws IOException {
+        TestEngines.requirePersistent();
+        String[] batch = {"--batch-size", "17"};
+        ChildJvm.Result expected = train("opencl", batch);
+        jvm.classPathFirst(BrokenKernel.write(directory, "fused_epoch", right, wrong));
+        ChildJvm.Result auto = train("opencl", batch);
+        assertEquals(0, auto.exitCode(), auto::toString);
+        assertEquals(
+                1, lines(auto, "variant persistent does not work on .*" + problem + ".*; trying .*"), auto::toString);
+        assertEquals(withoutTimes(expected), withoutTimes(auto));
+        assertUnavailable(train("opencl", "--variant", "persistent", "--batch-size", "17"), problem);
+    }
+
+    private static long lines(ChildJvm.Result result, String pattern) {
+        return result.err().lines().filter(line -> line.matches(pattern + ".*")).count();
     }
 
     private static String withoutTimes(ChildJvm.Result result) {

@@ -20,9 +20,9 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
-import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.TestEngines;
 import lenet5.opencl.Variant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +48,7 @@ class EngineContractTest {
         Stream<Kind> fused = Stream.of(Variant.values())
                 .map(variant -> new Kind(
                         "fused OpenCL, " + variant,
-                        (network, settings) -> FusedEngines.open(network, settings, variant)));
+                        (network, settings) -> TestEngines.open(network, settings, variant)));
         Stream<Kind> others = Stream.of(
                 new Kind("simd", CpuEngine::new),
                 new Kind("simd with loops", CpuEngines::withLoops),
@@ -57,7 +57,7 @@ class EngineContractTest {
                         "layered OpenCL",
                         (network, settings) ->
                                 new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
-                new Kind("fused OpenCL for GPUs, every optional feature masked off", FusedEngines::maskedGpu));
+                new Kind("fused OpenCL for GPUs, every optional feature masked off", TestEngines::maskedGpu));
         return Stream.concat(others, fused);
     }
 

@@ -2,7 +2,6 @@ package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
@@ -27,6 +26,7 @@ import lenet5.nn.Layer;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,12 +65,12 @@ class FusedEngineTest {
         for (FusedVariant variant : List.of(
                 FusedVariant.images(TestDevice.device().facts()),
                 FusedVariant.lanes(TestDevice.device().facts()),
-                FusedEngines.variant(0, 3),
-                FusedEngines.variant(0, 1),
-                FusedEngines.variant(50, 7),
-                FusedEngines.variant(5000, 7, 4),
-                FusedEngines.tiles(5000, 16))) {
-            try (Engine engine = new FusedEngine(TestDevice.open(), SQUASHED, settings, variant)) {
+                TestEngines.variant(0, 3),
+                TestEngines.variant(0, 1),
+                TestEngines.variant(50, 7),
+                TestEngines.variant(5000, 7, 4),
+                TestEngines.tiles(5000, 16))) {
+            try (Engine engine = TestEngines.open(TestDevice.open(), SQUASHED, settings, variant)) {
                 SelfTest.run(engine, SQUASHED, settings);
                 GradientCheck check =
                         new GradientCheck(SQUASHED, settings, Noise.images(SQUASHED, 5), new Normalization(0.2f));
@@ -84,7 +84,7 @@ class FusedEngineTest {
         Settings settings = new Settings(7, 1);
         LabeledImages images = Noise.images(DENSE, 2345);
         Metrics expected = evaluate(LayeredEngine.reference(DENSE, settings), images);
-        Metrics actual = evaluate(new FusedEngine(TestDevice.open(), DENSE, settings), images);
+        Metrics actual = evaluate(TestEngines.open(DENSE, settings, Variant.auto), images);
         assertEquals(expected.loss(), actual.loss(), 1e-6);
         assertEquals(expected.correct(), actual.correct(), 1);
         assertEquals(2345, actual.total());
@@ -107,15 +107,14 @@ class FusedEngineTest {
     })
     void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, int launchesAStep, String kernels) {
         Network network = Models.lenet5();
-        DeviceContext context = DeviceContext.openProfiling(TestDevice.device());
-        try (FusedEngine engine = new FusedEngine(context, network, new Settings(4, 1), variant)) {
-            context.restartProfile();
+        try (FusedEngine engine =
+                FusedEngines.open(TestDevice.device(), true, network, new Settings(4, 1), variant, Assertions::fail)) {
             engine.load(Initializer.glorotUniform(network, 2));
             StagedData data = engine.stage(Noise.images(network, 10), new Normalization(0));
             engine.trainEpoch(data, IntStream.range(0, 10).toArray());
             engine.evaluate(data);
             Map<String, Long> launches =
-                    context.profile().stream().collect(Collectors.toMap(ProfileRow::activity, ProfileRow::runs));
+                    engine.profile().stream().collect(Collectors.toMap(ProfileRow::activity, ProfileRow::runs));
             Map<String, Long> expected = new HashMap<>(Map.of("evaluate_images", 1L));
             String[] words = kernels.split(" ");
             for (int i = 0; i < words.length; i += 2) {
@@ -127,24 +126,9 @@ class FusedEngineTest {
     }
 
     @Test
-    void autoTakesAnImageAGroupWhereTilesDoNotFit() {
-        DeviceContext context = DeviceContext.open(TestDevice.maskedGpu());
-        try (FusedEngine engine = new FusedEngine(context, Models.lenet5(), new Settings(256, 1))) {
-            assertEquals(2, engine.footprint().launches());
-        }
-        DeviceContext again = DeviceContext.open(TestDevice.maskedGpu());
-        String message = assertThrows(
-                        OpenClException.class,
-                        () -> new FusedEngine(again, Models.lenet5(), new Settings(256, 1), Variant.tiles))
-                .getMessage();
-        assertTrue(message.startsWith("variant tiles takes convolutions of few maps"), message);
-        again.close();
-    }
-
-    @Test
     void aStepOfLenet5TakesWhatTheEngineReports() {
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
-        try (FusedEngine engine = new FusedEngine(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
+        try (FusedEngine engine = TestEngines.open(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
             Footprint footprint = engine.footprint();
             // an image's workspace: 400 + 120, 120 + 84, 84 + 10 of the dense layers; 156 and 2,416 of the convolutions
             assertEquals(4 * (818 + 2572), footprint.imageBytes());
@@ -177,7 +161,7 @@ class FusedEngineTest {
 
     @Test
     void aTiledStepOfLenet5TakesWhatTheEngineReports() {
-        Device.Facts gpu = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+        Device.Facts gpu = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         Footprint footprint =
                 new FusedWork(FusedPlan.training(Models.lenet5(), Variant.auto.on(gpu, 1024))).footprint(1024);
         // outputs up to the second convolution's, the gradients by its input and the dense layers', and theirs
@@ -196,29 +180,13 @@ class FusedEngineTest {
     }
 
     @Test
-    void tilesThatAreAskedForMustBePossible() {
-        Settings settings = new Settings(4, 1);
-        String message = assertThrows(OpenClException.class, () -> {
-                    try (DeviceContext context = DeviceContext.open(TestDevice.maskedGpu())) {
-                        new FusedEngine(context, Models.lenet5(), settings, Variant.tiles);
-                    }
-                })
-                .getMessage();
-        assertTrue(message.startsWith("variant tiles takes convolutions of few maps"), message);
-        Device.Facts masked = TestDevice.maskedGpu().facts();
-        assertTrue(FusedPlan.training(Models.lenet5(), Variant.auto.on(masked, 256))
-                .tiles()
-                .isEmpty());
-    }
-
-    @Test
     void largeBatchesAreTiledAlike() {
         Network network = Models.lenet5();
         for (int batch : new int[] {65, 1024}) {
             Settings settings = new Settings(batch, 1);
             GradientCheck check =
                     new GradientCheck(network, settings, Noise.images(network, batch), new Normalization(0.2f));
-            try (Engine engine = new FusedEngine(TestDevice.open(), network, settings, Variant.tiles)) {
+            try (Engine engine = TestEngines.open(network, settings, Variant.tiles)) {
                 assertEquals(Optional.empty(), check.problem(engine));
             }
         }
@@ -226,11 +194,8 @@ class FusedEngineTest {
 
     @Test
     void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
-        Device.Facts gpu = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+        Device.Facts gpu = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         assertEquals(4, Variant.auto.on(gpu, 32).shares());
-        assertFalse(Variant.auto.on(gpu, 255).isTiled());
-        assertTrue(Variant.auto.on(gpu, 256).isTiled());
-        assertEquals(1, Variant.auto.on(gpu, 67).shares());
         assertEquals(1, Variant.images.on(gpu, 32).shares());
         assertEquals(
                 16,
@@ -241,17 +206,6 @@ class FusedEngineTest {
                 1, FusedPlan.training(DENSE, Variant.auto.on(gpu, 32)).shares().count());
         FusedVariant small = Variant.shares.on(facts(32 << 10, 1024), 32);
         assertEquals(1, FusedPlan.training(Models.lenet5(), small).shares().count());
-    }
-
-    @Test
-    void sharesThatAreAskedForMustBePossible() {
-        String message = assertThrows(OpenClException.class, () -> {
-                    try (DeviceContext context = TestDevice.open()) {
-                        new FusedEngine(context, DENSE, new Settings(4, 1), Variant.shares);
-                    }
-                })
-                .getMessage();
-        assertTrue(message.startsWith("variant shares takes a convolution of several maps"), message);
     }
 
     @Test
@@ -284,7 +238,7 @@ class FusedEngineTest {
 
     @Test
     void aCpuGetsItsOwnVariantAndAWorkItemForEachCore() {
-        FusedVariant variant = Variant.auto.on(FusedEngines.facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
+        FusedVariant variant = Variant.auto.on(TestEngines.facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
         assertEquals("cpu", variant.name());
         assertEquals(3, variant.workers(1000));
         assertEquals(2, variant.workers(17));
@@ -292,6 +246,6 @@ class FusedEngineTest {
     }
 
     private static Device.Facts facts(long localMemoryBytes, long maxWorkGroupSize) {
-        return FusedEngines.facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize, 1);
+        return TestEngines.facts(Device.Type.GPU, localMemoryBytes, maxWorkGroupSize, 1);
     }
 }

@@ -28,7 +28,7 @@ class GpuCodeTest {
     /** Where PTX has an array that is not in registers. */
     private static final String STACK = "__local_depot";
 
-    private static final Device.Facts GPU = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+    private static final Device.Facts GPU = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
 
     @TempDir
     private Path directory;

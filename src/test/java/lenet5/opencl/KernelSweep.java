@@ -2,6 +2,7 @@ package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,13 @@ final class KernelSweep {
             case "operations" -> runOperations(device);
             case "layered" -> runLayered(device);
             case "fused" -> fused(device).values().forEach(variant -> runFused(device, variant));
-            case "persistent" -> runPersistent(device, 1);
-            case "persistent-waits" -> runPersistent(device, 2);
+            case "persistent" -> persistent(device).forEach(variant -> runPersistent(device, variant, 1));
+            case "persistent-waits" -> {
+                for (FusedVariant variant : persistent(device)) {
+                    System.out.println(assertThrows(OpenClException.class, () -> runPersistent(device, variant, 2))
+                            .getMessage());
+                }
+            }
             default ->
                 runFused(
                         device,
@@ -86,24 +92,24 @@ final class KernelSweep {
     private static Map<String, FusedVariant> fused(Device device) {
         return Map.of(
                 "images", FusedVariant.images(device.facts()),
-                "spilling", FusedEngines.variant(SPILLING_FLOATS, 7),
-                "shares", FusedEngines.variant(AMPLE_FLOATS, 7, 3),
-                "tiles", FusedEngines.tiles(AMPLE_FLOATS, 16),
+                "spilling", TestEngines.variant(SPILLING_FLOATS, 7),
+                "shares", TestEngines.variant(AMPLE_FLOATS, 7, 3),
+                "tiles", TestEngines.tiles(AMPLE_FLOATS, 16),
                 "lanes", FusedVariant.lanes(device.facts()));
     }
 
     private static void runFused(Device device, FusedVariant variant) {
-        check(new FusedEngine(DeviceContext.open(device), NETWORK, SETTINGS, variant));
+        check(TestEngines.open(DeviceContext.open(device), NETWORK, SETTINGS, variant));
+    }
+
+    private static List<FusedVariant> persistent(Device device) {
+        return List.of(FusedVariant.lanes(device.facts()), TestEngines.variant(AMPLE_FLOATS, 7));
     }
 
     /** One launch an epoch, by so many groups. */
-    private static void runPersistent(Device device, int groups) {
+    private static void runPersistent(Device device, FusedVariant variant, int groups) {
         GridBarrier barrier = new GridBarrier(groups, FEW_LOOKS, false);
-        for (FusedVariant variant :
-                List.of(FusedVariant.lanes(device.facts()), FusedEngines.variant(AMPLE_FLOATS, 7))) {
-            check(new FusedEngine(
-                    DeviceContext.open(device), NETWORK, SETTINGS, variant, Optional.of(barrier), System.out::println));
-        }
+        check(TestEngines.open(DeviceContext.open(device), NETWORK, SETTINGS, variant, Optional.of(barrier)));
     }
 
     private static void check(Engine engine) {

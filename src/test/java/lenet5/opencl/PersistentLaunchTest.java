@@ -2,6 +2,8 @@ package lenet5.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -16,8 +18,10 @@ import lenet5.engine.StagedData;
 import lenet5.nn.Initializer;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One launch an epoch: the same bits as with launches for each step, also where it fails. */
@@ -36,8 +40,7 @@ class PersistentLaunchTest {
     void itEndsInTheBitsOfLaunchesForEachStep(int batchSize) {
         FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
         Trained expected = train(kernels, batchSize, Optional.empty());
-        Trained actual = train(kernels, batchSize, Optional.of(FusedEngines.requirePersistent()));
-        assertEquals(List.of(), messages);
+        Trained actual = train(kernels, batchSize, Optional.of(TestEngines.requirePersistent()));
         assertEquals(0, actual.launchesAStep);
         assertSame(expected, actual);
     }
@@ -47,7 +50,6 @@ class PersistentLaunchTest {
         FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
         Trained expected = train(kernels, 32, Optional.empty());
         Trained actual = train(kernels, 32, Optional.of(new GridBarrier(1, FEW_LOOKS, false)));
-        assertEquals(List.of(), messages);
         assertSame(expected, actual);
     }
 
@@ -55,14 +57,11 @@ class PersistentLaunchTest {
     void moreGroupsThanRunAtOnceFailTheSelfTest() {
         FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
         int groups = TestDevice.device().facts().computeUnits() + 1;
-        Trained expected = train(kernels, 32, Optional.empty());
-        Trained actual = train(kernels, 32, Optional.of(new GridBarrier(groups, FEW_LOOKS, false)));
-        assertEquals(
-                List.of("one launch an epoch does not work: its work-groups do not run at once (" + TestDevice.device()
-                        + "); running two launches a step"),
-                messages);
-        assertEquals(2, actual.launchesAStep);
-        assertSame(expected, actual);
+        String message = assertThrows(
+                        OpenClException.class,
+                        () -> train(kernels, 32, Optional.of(new GridBarrier(groups, FEW_LOOKS, false))))
+                .getMessage();
+        assertEquals("its work-groups do not run at once", message);
     }
 
     @Test
@@ -77,28 +76,29 @@ class PersistentLaunchTest {
             float[] start = Initializer.glorotUniform(NETWORK, 3).values();
             kernels.parameters().write(start);
             PersistentLaunch launch = new PersistentLaunch(kernels, new GridBarrier(groups, FEW_LOOKS, false));
-            assertEquals(false, launch.train(data, 32, IMAGES));
+            PersistentEpoch epoch = new PersistentEpoch(launch, 32, Optional.empty());
+            assertFalse(epoch.train(data, IMAGES, Assertions::fail));
             assertArrayEquals(start, kernels.parameters().readFloats());
         }
     }
 
-    @Test
-    void aDriverThatIsNotKnownHasLaunchesForEachStep() {
-        Device device = TestDevice.onPlatform("Unheard of");
-        try (FusedEngine engine = new FusedEngine(
-                DeviceContext.open(device), NETWORK, new Settings(32, 0.1f), Variant.persistent, messages::add)) {
-            assertEquals(2, engine.footprint().launches());
-        }
-        assertEquals(
-                List.of("one launch an epoch is for PoCL's CPUs and NVIDIA's GPUs (" + device
-                        + "); running two launches a step"),
-                messages);
-        messages.clear();
-        try (FusedEngine engine = new FusedEngine(
-                DeviceContext.open(device), NETWORK, new Settings(32, 0.1f), Variant.auto, messages::add)) {
-            assertEquals(2, engine.footprint().launches());
-        }
-        assertEquals(List.of(), messages);
+    /** All of an epoch in one launch, steps with launches each, and a launch for each step as if it were many. */
+    @ParameterizedTest
+    @CsvSource({"1e-9, 1", "1, 1e-9", "0.01, 1"})
+    void launchesOfSomeStepsAndOfOneEndInTheSameBits(double atOnce, double stepByStep) {
+        Settings settings = new Settings(32, 0.1f);
+        FusedVariant variant = FusedVariant.lanes(TestDevice.device().facts());
+        Trained expected = train(variant, 32, Optional.empty());
+        DeviceContext context = TestDevice.open();
+        FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
+        PersistentEpoch epoch = new PersistentEpoch(
+                new PersistentLaunch(kernels, TestEngines.requirePersistent()),
+                32,
+                Optional.of(new PersistentEpoch.Pace(atOnce, stepByStep)));
+        Setup setup = new Setup(Variant.persistent, variant.tuning(), false);
+        assertSame(expected, train(new FusedEngine(kernels, setup, 32, Optional.of(epoch), messages::add)));
+        boolean wentOver = atOnce > stepByStep;
+        assertEquals(wentOver ? 1 : 0, messages.size(), messages::toString);
     }
 
     @Test
@@ -114,7 +114,7 @@ class PersistentLaunchTest {
     }
 
     private static Device.Facts facts(String platform, Device.Type type, int computeUnits) {
-        return new Device.Facts(platform, "", "", "", type, "", "", computeUnits, 1, 1 << 30, 48 << 10, 1024, 4);
+        return new Device.Facts(platform, "", "", "", type, "", "", computeUnits, 1, 1 << 30, 48 << 10, 1024, 4, 0);
     }
 
     private record Trained(float[] parameters, Metrics training, Metrics evaluation, int launchesAStep) {}
@@ -125,11 +125,13 @@ class PersistentLaunchTest {
         assertEquals(expected.evaluation, actual.evaluation);
     }
 
+    private static Trained train(FusedVariant kernels, int batchSize, Optional<GridBarrier> barrier) {
+        return train(TestEngines.open(TestDevice.open(), NETWORK, new Settings(batchSize, 0.1f), kernels, barrier));
+    }
+
     /** Two epochs with a short last batch, then an evaluation. */
-    private Trained train(FusedVariant kernels, int batchSize, Optional<GridBarrier> barrier) {
-        Settings settings = new Settings(batchSize, 0.1f);
-        try (FusedEngine engine =
-                new FusedEngine(TestDevice.open(), NETWORK, settings, kernels, barrier, messages::add)) {
+    private static Trained train(FusedEngine opened) {
+        try (FusedEngine engine = opened) {
             engine.load(Initializer.glorotUniform(NETWORK, 3));
             StagedData data = engine.stage(Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
             int[] order = IntStream.range(0, IMAGES).map(i -> IMAGES - 1 - i).toArray();

@@ -13,15 +13,39 @@ public final class TestDevice {
         return DeviceContext.open(device());
     }
 
-    /** The device. */
+    /** The device; under {@code -Dlimits=LOCAL_KIB,WORK_ITEMS} with no more local memory and work-items a group than that. */
     public static Device device() {
+        Device best = best();
+        String limits = System.getProperty("limits");
+        if (limits == null) {
+            return best;
+        }
+        String[] most = limits.split(",");
+        Device.Facts facts = best.facts();
+        return new Device(
+                best,
+                facts(
+                        facts.platform(),
+                        facts.type(),
+                        facts.computeUnits(),
+                        Math.min(facts.localMemoryBytes(), Long.parseLong(most[0]) << 10),
+                        Math.min(facts.maxWorkGroupSize(), Long.parseLong(most[1])),
+                        facts.computeCapability()));
+    }
+
+    private static Device best() {
         Devices devices = Devices.discover();
         return devices.best(any -> true).orElseGet(() -> missing("OpenCL device (" + devices.problems() + ")"));
     }
 
     /** The device as if it were a GPU of the least kind: 16 KiB of local memory, work-groups of up to 64. */
     static Device maskedGpu() {
-        return new Device(device(), facts(device().facts().platform(), Device.Type.GPU, 1, 16 << 10, 64));
+        return new Device(device(), facts(device().facts().platform(), Device.Type.GPU, 1, 16 << 10, 64, 0));
+    }
+
+    /** The device with the limits of an H100, whose driver it has by name alone. */
+    static Device h100() {
+        return new Device(device(), facts("NVIDIA CUDA", Device.Type.GPU, 132, 48 << 10, 1024, 9));
     }
 
     /** The device as if its driver had another name. */
@@ -34,12 +58,18 @@ public final class TestDevice {
                         facts.type(),
                         facts.computeUnits(),
                         facts.localMemoryBytes(),
-                        facts.maxWorkGroupSize()));
+                        facts.maxWorkGroupSize(),
+                        0));
     }
 
     private static Device.Facts facts(
-            String platform, Device.Type type, int computeUnits, long localMemoryBytes, long maxWorkGroupSize) {
-        Device.Facts facts = device().facts();
+            String platform,
+            Device.Type type,
+            int computeUnits,
+            long localMemoryBytes,
+            long maxWorkGroupSize,
+            int computeCapability) {
+        Device.Facts facts = best().facts();
         return new Device.Facts(
                 platform,
                 facts.platformVersion(),
@@ -53,7 +83,8 @@ public final class TestDevice {
                 facts.globalMemoryBytes(),
                 localMemoryBytes,
                 maxWorkGroupSize,
-                facts.baseAddressAlignmentBytes());
+                facts.baseAddressAlignmentBytes(),
+                computeCapability);
     }
 
     /** Skips the test for want of {@code what}; fails under {@code -Dopencl=required}. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What tuning found, on disk. */
 class TuningCacheTest {
 
-    private static final Device.Facts DEVICE = FusedEngines.facts(Device.Type.GPU, 48 << 10, 256, 1);
+    private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 1);
     private static final Network NETWORK = Models.lenet5();
 
     @TempDir
@@ -57,7 +57,7 @@ class TuningCacheTest {
         }
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 31));
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 64));
-        assertEquals(Optional.empty(), find(FusedEngines.facts(Device.Type.GPU, 48 << 10, 256, 2), NETWORK, 32));
+        assertEquals(Optional.empty(), find(TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 2), NETWORK, 32));
         Network other = new Network("other", Shape.of(1, 6, 6), List.of(new Layer.Flatten(), new Layer.Dense(3)));
         assertEquals(Optional.empty(), find(DEVICE, other, 32));
         assertEquals(List.of(), messages);

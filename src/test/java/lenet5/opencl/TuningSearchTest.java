@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The search on a clock and on engines that are made up. */
 class TuningSearchTest {
 
-    private static final Device.Facts DEVICE = FusedEngines.facts(Device.Type.GPU, 48 << 10, 1024, 1);
+    private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 1);
     private static final Network NETWORK = Models.lenet5();
     private static final int BATCH = 32;
     private static final Setup SHIPPED = Setup.shipped(Variant.images, DEVICE, BATCH);

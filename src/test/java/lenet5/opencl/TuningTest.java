@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The fused kernels' parameters and what they have to keep to. */
 class TuningTest {
 
-    private static final Device.Facts DEVICE = FusedEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
+    private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

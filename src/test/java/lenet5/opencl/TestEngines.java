@@ -1,28 +1,25 @@
 package lenet5.opencl;
 
 import java.util.Map;
+import java.util.Optional;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
 import lenet5.nn.Network;
 import org.junit.jupiter.api.Assertions;
 
 /** The fused engine as devices get it that this machine does not have. */
-public final class FusedEngines {
+public final class TestEngines {
 
-    private FusedEngines() {}
+    private TestEngines() {}
 
     /** With a variant's kernels, whatever this device is; images are shared where the network lets them be. */
     public static Engine open(Network network, Settings settings, Variant variant) {
         DeviceContext context = TestDevice.open();
         Device.Facts facts = context.device().facts();
-        FusedVariant kernels = variant.on(facts, settings.batchSize());
-        return new FusedEngine(
-                context,
-                network,
-                settings,
-                kernels,
-                Setup.shipped(variant, facts, settings.batchSize()).barrier(facts),
-                Assertions::fail);
+        Setup setup = Setup.shipped(variant, facts, settings.batchSize());
+        Optional<GridBarrier> barrier =
+                setup.variant() == Variant.persistent ? GridBarrier.on(facts) : Optional.empty();
+        return open(context, network, settings, setup.on(facts, settings.batchSize()), barrier);
     }
 
     /**
@@ -30,7 +27,26 @@ public final class FusedEngines {
      * the least that is found, and launches beyond them are refused. Part of a LeNet-5 is in global memory then.
      */
     public static Engine maskedGpu(Network network, Settings settings) {
-        return new FusedEngine(DeviceContext.open(TestDevice.maskedGpu()), network, settings);
+        return FusedEngines.open(TestDevice.maskedGpu(), false, network, settings, Variant.images, Assertions::fail);
+    }
+
+    /** With exactly these kernels and launches for each step. */
+    static FusedEngine open(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        return open(context, network, settings, variant, Optional.empty());
+    }
+
+    /** With exactly these kernels and, by a barrier's groups, one launch an epoch. */
+    static FusedEngine open(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            FusedVariant variant,
+            Optional<GridBarrier> barrier) {
+        int batch = settings.batchSize();
+        FusedKernels kernels = new FusedKernels(context, network, settings, variant);
+        Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
+        Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.tuning(), false);
+        return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);
     }
 
     /** The device's barrier; skips the test where none is known. */
@@ -79,6 +95,6 @@ public final class FusedEngines {
     /** What matters of a device. */
     static Device.Facts facts(Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
         return new Device.Facts(
-                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4);
+                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4, 0);
     }
 }

@@ -14,9 +14,10 @@
 
 #define ARRIVALS 0
 #define GIVEN_UP 1
+#define BEFORE 2
 
 // Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
-// {arrivals, groups that gave up}. False if one gave up: then every group gets here, or to the next call, and goes. The first
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
 // atomic function releases what the group wrote, the last one acquires what the others did.
 INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
@@ -39,7 +40,7 @@ INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arr
 }
 
 // The `count` images of the order from `start` on, in batches of up to `most`. Arguments as step_images and step_weights take them;
-// parameters are their target, too. grid {0, 0}.
+// parameters are their target, too. grid {0, 0, 0} or as a launch without groups that gave up left it.
 // What other groups write is not behind `restrict`, since such loads may pass the barrier, or come from a cache that knows
 // nothing of other groups.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
@@ -48,7 +49,7 @@ void train_epoch(DATA_ARGUMENTS, __global float *parameters, __global float *wor
     __local float local_values[STEP_LOCAL];
     __local int open;
     __global float *slots = workspace + (size_t)get_group_id(0) * STEP_BLOCK;
-    int arrivals = 0;
+    int arrivals = grid[BEFORE];
     bool all = true;
     for (int first = start; all && first < start + count; first += most) {
         int batch = min(most, start + count - first);
@@ -65,5 +66,8 @@ void train_epoch(DATA_ARGUMENTS, __global float *parameters, __global float *wor
             arrivals += get_num_groups(0);
             all = grid_barrier(grid, &open, arrivals);
         }
+    }
+    if (get_global_id(0) == 0) {
+        grid[BEFORE] = arrivals; // every group has read it before it came to a barrier
     }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lenet5.data.Splits;
-import lenet5.engine.Engine;
 import lenet5.engine.Settings;
 import lenet5.nn.Network;
 import lenet5.train.CheckpointDirectory;
@@ -62,7 +61,6 @@ final class TrainCommand implements Callable<Integer> {
         Remarks remarks = new Remarks();
         try (Background<Splits> loading = data.startLoading(console);
                 OpenedEngine opened = engines.open(network, settings, profile, remarks)) {
-            Engine engine = opened.engine();
             Splits splits = loading.get();
             remarks.sayTo(console::message);
             Run run = new Run(
@@ -75,7 +73,7 @@ final class TrainCommand implements Callable<Integer> {
                     engines.variant(),
                     directory.isPresent() ? splits.fingerprint() : "",
                     opened.place());
-            new TrainingSession(console, network, engine, splits, run, resumed, directory)
+            new TrainingSession(console, network, opened, splits, run, resumed, directory)
                     .run(Optional.ofNullable(out), report);
             if (profile) {
                 ProfileReport.print(console, opened.profile().get());

@@ -6,7 +6,6 @@ import java.util.Optional;
 import lenet5.data.DataException;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
-import lenet5.engine.Engine;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
 import lenet5.nn.Network;
@@ -29,7 +28,7 @@ import lenet5.train.TrainingState;
 record TrainingSession(
         Console console,
         Network network,
-        Engine engine,
+        OpenedEngine opened,
         Splits splits,
         Run run,
         Optional<Found> resumed,
@@ -50,10 +49,10 @@ record TrainingSession(
             ModelFile.write(out.get(), model);
             console.event("model", "epoch", model.epochs(), "file", out.get().toString());
         }
-        engine.load(model.parameters());
-        StagedData test = engine.stage(splits.test(), normalization);
-        Metrics metrics = TestReport.run(console, engine, test);
-        Optional<Path> page = report.write(engine, model, out, splits, end.history(), test, metrics);
+        opened.engine().load(model.parameters());
+        StagedData test = opened.engine().stage(splits.test(), normalization);
+        Metrics metrics = TestReport.run(console, opened.engine(), test);
+        Optional<Path> page = report.write(opened.engine(), model, out, splits, end.history(), test, metrics);
         conclude(end, model, out.or(writer::newest), page);
     }
 
@@ -68,9 +67,11 @@ record TrainingSession(
         console.event(
                 "start",
                 "device",
-                engine.device(),
+                opened.engine().device(),
                 "engine",
-                engine.name(),
+                opened.engine().name(),
+                "variant",
+                opened.fused().map(fused -> fused.variant().name()).orElse(null),
                 "model",
                 network.name(),
                 "data",
@@ -117,7 +118,7 @@ record TrainingSession(
                 .orElseGet(() -> TrainingState.initial(network, run.options().seed()));
         try (writer;
                 EpochReport report = new EpochReport(console, run.options().epochs(), start)) {
-            return new Trainer(engine, run.options())
+            return new Trainer(opened.engine(), run.options())
                     .train(
                             start,
                             splits,

@@ -53,6 +53,14 @@ public final class GradientCheck {
                 + " of its largest element, at batch size " + batch.length);
     }
 
+    /** What is wrong with the loss of the same batch in evaluation, empty if nothing. */
+    Optional<String> lossProblem(double evaluated) {
+        double error = Math.abs(evaluated - expected.loss());
+        return error <= LOSS_TOLERANCE // NaN passes no comparison
+                ? Optional.empty()
+                : Optional.of("the loss is off by " + error + " in evaluation, at batch size " + batch.length);
+    }
+
     private static double relativeError(float[] expected, float[] actual) {
         double largest = 0;
         double error = 0;

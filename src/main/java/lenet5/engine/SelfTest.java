@@ -14,14 +14,19 @@ public final class SelfTest {
     private SelfTest() {}
 
     /**
-     * Compares loss and gradient of one batch of noise. The engine's parameters are overwritten.
+     * Compares loss and gradient of one batch of noise, and the loss when it is evaluated. The engine's parameters are
+     * overwritten.
      *
      * @throws IllegalStateException saying what differs by how much
      */
     public static void run(Engine engine, Network network, Settings settings) {
         Settings small = new Settings(Math.min(IMAGES, settings.batchSize()), settings.learningRate());
-        new GradientCheck(network, small, noise(network, small.batchSize()), new Normalization(0.5f))
-                .problem(engine)
+        LabeledImages images = noise(network, small.batchSize());
+        Normalization normalization = new Normalization(0.5f);
+        GradientCheck check = new GradientCheck(network, small, images, normalization);
+        check.problem(engine)
+                .or(() -> check.lossProblem(
+                        engine.evaluate(engine.stage(images, normalization)).loss()))
                 .ifPresent(problem -> {
                     throw new IllegalStateException("it computes wrong results (" + problem + ")");
                 });

@@ -70,13 +70,14 @@ public final class Device {
             return platform.startsWith("NVIDIA");
         }
 
-        /**
-         * What a kernel's own arrays may take of local memory: as the driver says, or more where that is known to work. Whether
-         * it does here, {@link LocalMemoryProbe} finds out.
-         */
+        /** Whether kernels' own arrays are known to have more local memory than the driver says. */
+        boolean hasAmpleLocalMemory() {
+            return isNvidia() && computeCapability == AMPLE_CAPABILITY;
+        }
+
+        /** What they may have there; whether it works here, {@link LocalMemoryProbe} finds out. */
         long mostLocalMemoryBytes() {
-            boolean ample = isNvidia() && computeCapability == AMPLE_CAPABILITY;
-            return ample ? Math.max(localMemoryBytes, AMPLE_LOCAL_MEMORY_BYTES) : localMemoryBytes;
+            return hasAmpleLocalMemory() ? Math.max(localMemoryBytes, AMPLE_LOCAL_MEMORY_BYTES) : localMemoryBytes;
         }
 
         /** The same device with so much local memory. */

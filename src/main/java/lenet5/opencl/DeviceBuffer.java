@@ -22,12 +22,14 @@ public final class DeviceBuffer extends Resource implements Tensor {
     private final DeviceContext context;
     private final ElementType type;
     private final Shape shape;
+    private final boolean isView;
     private final cl_mem memory;
 
     DeviceBuffer(DeviceContext context, ElementType type, Shape shape) {
         this.context = context;
         this.type = type;
         this.shape = shape;
+        this.isView = false;
         try {
             this.memory = clCreateBuffer(context.context, CL_MEM_READ_WRITE, bytes(), null, null);
         } catch (CLException e) {
@@ -39,6 +41,7 @@ public final class DeviceBuffer extends Resource implements Tensor {
         this.context = parent.context;
         this.type = parent.type;
         this.shape = shape;
+        this.isView = true;
         cl_buffer_region region = new cl_buffer_region((long) offset * type.bytes(), bytes());
         try {
             this.memory =
@@ -68,6 +71,11 @@ public final class DeviceBuffer extends Resource implements Tensor {
     public DeviceBuffer view(int offset, Shape viewShape) {
         requireOpen();
         Require.region(this, offset, viewShape);
+        long alignment = Math.max(1, context.device().facts().baseAddressAlignmentBytes());
+        if (isView || (long) offset * type.bytes() % alignment != 0) { // some drivers would not mind
+            throw new OpenClException("cannot view " + viewShape + " at element " + offset + " of " + this + ": it is "
+                    + (isView ? "a view itself" : "not at a multiple of " + alignment + " bytes"));
+        }
         return context.own(new DeviceBuffer(this, offset, viewShape));
     }
 

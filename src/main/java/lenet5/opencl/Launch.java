@@ -158,9 +158,9 @@ public final class Launch extends Resource {
                     null);
         }
         long localMemory = localBytes();
-        if (localMemory > facts.mostLocalMemoryBytes()) {
+        if (localMemory > facts.localMemoryBytes() && !facts.hasAmpleLocalMemory()) {
             throw failure(
-                    localMemory + " bytes of local memory exceed the device's " + facts.mostLocalMemoryBytes() + " for",
+                    localMemory + " bytes of local memory exceed the device's " + facts.localMemoryBytes() + " for",
                     null);
         }
     }

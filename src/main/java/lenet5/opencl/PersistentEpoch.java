@@ -1,5 +1,6 @@
 package lenet5.opencl;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -11,42 +12,36 @@ import java.util.function.Consumer;
 final class PersistentEpoch {
 
     /**
-     * What a step takes either way, on a device that has nothing else to do.
+     * What a step takes either way, at least.
      *
-     * @param launch seconds a step of one launch for many
-     * @param steps seconds a step with its own launches
+     * @param atOnce seconds a step of one launch for many
+     * @param stepByStep seconds a step with its own launches
      */
-    record Pace(double launch, double steps) {
+    record Pace(double atOnce, double stepByStep) {}
 
-        /** What a launch takes at least, so that waiting for its end costs little. */
-        private static final double LAUNCH_SECONDS = 0.01;
-        /**
-         * How much faster one launch may be than its trial, which runs beside the loading of images: a group that waits for
-         * another feels that more.
-         */
-        private static final double TRIAL_SLOWED = 2;
-
-        int stepsALaunch() {
-            return (int) Math.max(1, Math.min(Integer.MAX_VALUE, LAUNCH_SECONDS / launch));
-        }
-
-        /** What one launch is expected to take a step. */
-        double expected() {
-            return launch / TRIAL_SLOWED;
-        }
-    }
+    /** What a launch takes about, so that waiting for its end costs little. */
+    private static final double LAUNCH_SECONDS = 0.02;
+    /** How much longer steps at once have to take than others before it goes over: every program is held up now and then. */
+    private static final double FAR_LONGER = 1.25;
+    /** How many launches of an epoch the fastest so far counts for. */
+    private static final int TRUST = 2;
 
     private final PersistentLaunch launch;
     private final int batchSize;
-    private final Optional<Pace> pace;
     private final DeviceBuffer saved;
+    /** Of all launches up to now; empty if it may not go over. */
+    private Optional<Pace> fastest;
+    /** What the last launch of steps at once took a step. */
+    private double latest;
+
     private boolean saidSo;
 
-    /** With a pace it may go over to launches for each step. */
+    /** With a pace to begin with it may go over to launches for each step. */
     PersistentEpoch(PersistentLaunch launch, int batchSize, Optional<Pace> pace) {
         this.launch = launch;
         this.batchSize = batchSize;
-        this.pace = pace;
+        this.fastest = pace;
+        this.latest = pace.map(Pace::atOnce).orElse(0.0);
         this.saved =
                 launch.kernels().floats(launch.kernels().parameters().shape().size());
     }
@@ -60,50 +55,72 @@ final class PersistentEpoch {
     boolean train(FusedData data, int count, Consumer<String> messages) {
         DeviceBuffer parameters = launch.kernels().parameters();
         parameters.copyTo(saved);
-        boolean trained =
-                pace.isPresent() ? train(data, count, pace.get(), messages) : launch.train(data, 0, batchSize, count);
+        boolean trained = fastest.isPresent()
+                ? trainAtPace(data, count, fastest.get(), messages)
+                : launch.train(data, 0, batchSize, count);
         if (!trained) {
             saved.copyTo(parameters);
         }
         return trained;
     }
 
-    /** Runs as fast as either way is expected to be by what it took last. */
-    private boolean train(FusedData data, int count, Pace trial, Consumer<String> messages) {
-        Pace now = new Pace(trial.expected(), trial.steps());
-        long most = (long) trial.stepsALaunch() * batchSize;
-        for (int start = 0; start < count; start += most) {
-            int images = (int) Math.min(most, count - start);
-            double steps = (images - 1) / batchSize + 1;
+    /** Begins with steps at once, then goes on the way whose launches of this epoch take less. */
+    private boolean trainAtPace(FusedData data, int count, Pace before, Consumer<String> messages) {
+        Mean atOnce = new Mean(before.atOnce());
+        Mean stepByStep = new Mean(before.stepByStep());
+        int images;
+        for (int start = 0; start < count; start += images) {
+            boolean once = start == 0 || atOnce.value() <= FAR_LONGER * stepByStep.value();
+            double step = once ? latest : stepByStep.value();
+            images = (int) Math.min(count - start, batchSize * Math.max(1, (long) (LAUNCH_SECONDS / step)));
             long begin = System.nanoTime();
-            if (now.launch() <= now.steps()) {
-                if (!launch.train(data, start, batchSize, images)) {
-                    return false;
-                }
-                double seconds = (System.nanoTime() - begin) / 1e9 / steps;
-                now = new Pace(mean(now.launch(), seconds), now.steps());
-            } else {
+            if (once && !launch.train(data, start, batchSize, images)) {
+                return false;
+            } else if (!once) {
+                report(atOnce, stepByStep, messages);
                 data.trainSteps(start, batchSize, images);
                 launch.kernels().context().finish();
-                double seconds = (System.nanoTime() - begin) / 1e9 / steps;
-                report(now, trial, messages);
-                now = new Pace(now.launch(), mean(now.steps(), seconds));
             }
+            double seconds = (System.nanoTime() - begin) / 1e9 / ((images - 1) / batchSize + 1);
+            (once ? atOnce : stepByStep).add(seconds);
+            latest = once ? seconds : latest;
         }
+        fastest = Optional.of(new Pace(atOnce.least, stepByStep.least));
         return true;
     }
 
-    private void report(Pace now, Pace trial, Consumer<String> messages) {
-        if (!saidSo) {
-            saidSo = true;
-            messages.accept(String.format(
-                    "one launch an epoch takes %.0f us a step, %.0f at its trial: the device is busy; running two launches"
-                            + " a step wherever that is faster",
-                    1e6 * now.launch(), 1e6 * trial.launch()));
+    /** The mean of what launches take a step. */
+    private static final class Mean {
+
+        private double sum;
+        private int count = TRUST;
+        private double least;
+
+        Mean(double before) {
+            this.sum = count * before;
+            this.least = before;
+        }
+
+        double value() {
+            return sum / count;
+        }
+
+        void add(double seconds) {
+            sum += seconds;
+            count++;
+            least = Math.min(least, seconds);
         }
     }
 
-    private static double mean(double a, double b) {
-        return (a + b) / 2;
+    private void report(Mean atOnce, Mean stepByStep, Consumer<String> messages) {
+        if (!saidSo) {
+            saidSo = true;
+            messages.accept(String.format(
+                    Locale.ROOT,
+                    "one launch an epoch takes %,.0f us a step, two launches a step %,.0f, as on a busy device; running these"
+                            + " where they are faster",
+                    1e6 * atOnce.value(),
+                    1e6 * stepByStep.value()));
+        }
     }
 }

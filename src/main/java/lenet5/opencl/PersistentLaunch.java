@@ -3,6 +3,9 @@ package lenet5.opencl;
 /** Trains many steps in one launch, whose work-groups wait for one another after either half of a step. */
 final class PersistentLaunch {
 
+    /** Where the grid has the number of groups that gave up. */
+    private static final int GIVEN_UP = 1;
+
     private final FusedKernels kernels;
     private final GridBarrier barrier;
     private final DeviceBuffer grid;
@@ -10,7 +13,7 @@ final class PersistentLaunch {
     PersistentLaunch(FusedKernels kernels, GridBarrier barrier) {
         this.kernels = kernels;
         this.barrier = barrier;
-        this.grid = kernels.ints(0, 0);
+        this.grid = kernels.ints(0, 0, 0);
     }
 
     FusedKernels kernels() {
@@ -23,9 +26,11 @@ final class PersistentLaunch {
      * @return false if the groups did not all come to the barrier; the parameters are of no use then
      */
     boolean train(FusedData data, int start, int batchSize, int count) {
-        grid.write(new int[] {0, 0});
         data.trainAtOnce(barrier, grid, start, batchSize, count);
-        int[] arrivalsAndGivenUp = grid.readInts();
-        return arrivalsAndGivenUp[1] == 0;
+        boolean all = grid.readInts()[GIVEN_UP] == 0;
+        if (!all) {
+            grid.clear();
+        }
+        return all;
     }
 }

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The work-groups that a program's kernels ask for, found before a driver's compiler sees them: NVIDIA's ends the process
- * where one has no work-items.
+ * The work-groups that a program's kernels ask for, checked before a driver's compiler sees them: NVIDIA's ends the process
+ * over a negative extent.
  */
 final class WorkGroups {
 

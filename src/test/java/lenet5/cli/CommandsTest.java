@@ -54,8 +54,9 @@ class CommandsTest {
         JsonNode start = events.get(0);
         assertFields(
                 start,
-                "event device engine model data train validation test parameters epochs batch_size learning_rate seed"
+                "event device engine variant model data train validation test parameters epochs batch_size learning_rate seed"
                         + " augment");
+        assertTrue(start.get("variant").isNull(), "only the fused engine has variants");
         assertEquals("lenet5", start.get("model").asString());
         assertEquals(data, start.get("data").asString());
         assertEquals(
@@ -121,17 +122,15 @@ class CommandsTest {
                 "1",
                 "--device",
                 device,
-                "--engine",
-                "fused",
+                "--variant",
+                "images",
                 "--profile"));
         assertEquals("fused", events.get(0).get("engine").asString());
         JsonNode footprint = events.get(events.size() - 1);
         assertEquals("footprint", footprint.get("event").asString());
-        boolean oneAnEpoch = footprint.get("step").get("launches").asInt() == 0;
+        assertEquals("images", events.get(0).get("variant").asString());
         assertEquals(
-                oneAnEpoch
-                        ? Set.of("train_epoch", "evaluate_images")
-                        : Set.of("step_images", "step_weights", "evaluate_images"),
+                Set.of("step_images", "step_weights", "evaluate_images"),
                 events.stream()
                         .filter(event -> event.get("event").asString().equals("profile"))
                         .map(event -> event.get("activity").asString())

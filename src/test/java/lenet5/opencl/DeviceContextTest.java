@@ -118,7 +118,7 @@ class DeviceContextTest {
         assertTrue(message.contains("it is wrong on purpose"), "the compiler's log follows: " + message);
     }
 
-    /** NVIDIA's compiler ends the process over groups without work-items. */
+    /** NVIDIA's compiler ends the process over a negative extent. */
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1 << 20, Integer.MAX_VALUE})
     void workGroupsThatNoDeviceTakesNeverReachTheCompiler(int size) {
@@ -142,7 +142,8 @@ class DeviceContextTest {
     void wrongArgumentsAreRefused() {
         DeviceBuffer x = floats(4);
         failed("takes 3 arguments, not 4 buffers", () -> bind("tanh", "tanh_forward", x, x, x, x));
-        failed("cannot set argument 2", () -> bind("tanh", "tanh_forward", x, x, x));
+        // an int's argument; the drivers that take a buffer for it learn later that there is no int
+        failed("argument", () -> bind("tanh", "tanh_forward", x, x, x).run(4, 1, 1, 4));
         Launch launch = bind("tanh", "tanh_forward", x, x);
         failed("takes 1 int arguments, not 2", () -> launch.run(4, 1, 1, 0, 4));
         try (DeviceContext other = TestDevice.open()) {
@@ -180,14 +181,14 @@ class DeviceContextTest {
     void profilesSayWhatEachKernelTook() {
         assertThrows(IllegalStateException.class, context::profile);
         try (DeviceContext profiling = DeviceContext.openProfiling(TestDevice.device())) {
-            DeviceBuffer x = profiling.allocate(ElementType.FLOAT, Shape.of(1 << 16));
+            DeviceBuffer x = profiling.allocate(ElementType.FLOAT, Shape.of(1 << 24));
             x.fill(1);
             Launch tanh = profiling
                     .bind("tanh", "tanh_forward", Map.of(), List.of(x, x))
                     .doing(count -> new Work(count, 8L * count));
             Launch update = profiling.bind("sgd", "sgd_update", Map.of(), List.of(x, x, x));
             for (int i = 0; i < 3; i++) {
-                tanh.run(1 << 16, 1, 1, 1 << 16);
+                tanh.run(1 << 24, 1, 1, 1 << 24);
             }
             update.run(1, 1, 1, 1);
             Map<String, ProfileRow> rows =
@@ -195,7 +196,7 @@ class DeviceContextTest {
             assertEquals(Set.of("tanh_forward", "sgd_update"), rows.keySet());
             ProfileRow row = rows.get("tanh_forward");
             assertEquals(3, row.runs());
-            assertEquals(3 * (1 << 16) / row.seconds() / 1e9, row.gigaflops(), 1e-9);
+            assertEquals(3.0 * (1 << 24) / row.seconds() / 1e9, row.gigaflops(), 1e-9);
             assertEquals(8 * row.gigaflops(), row.gigabytes(), 1e-9);
             assertEquals(1, row.share() + rows.get("sgd_update").share(), 1e-12);
             assertEquals(0, rows.get("sgd_update").gigaflops());

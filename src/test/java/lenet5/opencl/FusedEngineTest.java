@@ -106,6 +106,9 @@ class FusedEngineTest {
         "persistent, 0, train_epoch 1"
     })
     void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, int launchesAStep, String kernels) {
+        if (variant == Variant.persistent) {
+            TestEngines.requirePersistent();
+        }
         Network network = Models.lenet5();
         try (FusedEngine engine =
                 FusedEngines.open(TestDevice.device(), true, network, new Settings(4, 1), variant, Assertions::fail)) {

@@ -30,6 +30,9 @@ class PersistentLaunchTest {
     /** So that groups which wait in vain do not wait for long. */
     private static final int FEW_LOOKS = 1 << 20;
 
+    /** No device runs more of them at once. */
+    private static final int MOST_GROUPS_A_UNIT = 64;
+
     private static final Network NETWORK = Models.lenet5();
     private static final int IMAGES = 150;
 
@@ -38,7 +41,7 @@ class PersistentLaunchTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 32, 64})
     void itEndsInTheBitsOfLaunchesForEachStep(int batchSize) {
-        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
+        FusedVariant kernels = persistentVariant();
         Trained expected = train(kernels, batchSize, Optional.empty());
         Trained actual = train(kernels, batchSize, Optional.of(TestEngines.requirePersistent()));
         assertEquals(0, actual.launchesAStep);
@@ -47,7 +50,7 @@ class PersistentLaunchTest {
 
     @Test
     void onlyOneGroupWaitsForNobody() {
-        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
+        FusedVariant kernels = persistentVariant();
         Trained expected = train(kernels, 32, Optional.empty());
         Trained actual = train(kernels, 32, Optional.of(new GridBarrier(1, FEW_LOOKS, false)));
         assertSame(expected, actual);
@@ -55,8 +58,8 @@ class PersistentLaunchTest {
 
     @Test
     void moreGroupsThanRunAtOnceFailTheSelfTest() {
-        FusedVariant kernels = FusedVariant.lanes(TestDevice.device().facts());
-        int groups = TestDevice.device().facts().computeUnits() + 1;
+        FusedVariant kernels = persistentVariant();
+        int groups = MOST_GROUPS_A_UNIT * TestDevice.device().facts().computeUnits() + 1;
         String message = assertThrows(
                         OpenClException.class,
                         () -> train(kernels, 32, Optional.of(new GridBarrier(groups, FEW_LOOKS, false))))
@@ -67,8 +70,8 @@ class PersistentLaunchTest {
     @Test
     void aLaunchThatFailsLeavesTheParametersAsTheyWere() {
         Settings settings = new Settings(32, 0.1f);
-        FusedVariant variant = FusedVariant.lanes(TestDevice.device().facts());
-        int groups = TestDevice.device().facts().computeUnits() + 1;
+        FusedVariant variant = persistentVariant();
+        int groups = MOST_GROUPS_A_UNIT * TestDevice.device().facts().computeUnits() + 1;
         try (DeviceContext context = TestDevice.open()) {
             FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
             FusedData data = new FusedData(kernels, Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
@@ -84,10 +87,10 @@ class PersistentLaunchTest {
 
     /** All of an epoch in one launch, steps with launches each, and a launch for each step as if it were many. */
     @ParameterizedTest
-    @CsvSource({"1e-9, 1", "1, 1e-9", "0.01, 1"})
+    @CsvSource({"1e-9, 1e9", "1, 1e-9", "0.01, 1e9"})
     void launchesOfSomeStepsAndOfOneEndInTheSameBits(double atOnce, double stepByStep) {
         Settings settings = new Settings(32, 0.1f);
-        FusedVariant variant = FusedVariant.lanes(TestDevice.device().facts());
+        FusedVariant variant = persistentVariant();
         Trained expected = train(variant, 32, Optional.empty());
         DeviceContext context = TestDevice.open();
         FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
@@ -115,6 +118,10 @@ class PersistentLaunchTest {
 
     private static Device.Facts facts(String platform, Device.Type type, int computeUnits) {
         return new Device.Facts(platform, "", "", "", type, "", "", computeUnits, 1, 1 << 30, 48 << 10, 1024, 4, 0);
+    }
+
+    private static FusedVariant persistentVariant() {
+        return Variant.persistent.on(TestDevice.device().facts(), 32);
     }
 
     private record Trained(float[] parameters, Metrics training, Metrics evaluation, int launchesAStep) {}

@@ -3,6 +3,8 @@ package lenet5.opencl;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import org.junit.jupiter.api.Assumptions;
+
 /** The OpenCL device that tests run on: the best there is. Without one they are skipped, or fail if it is required. */
 public final class TestDevice {
 
@@ -26,6 +28,7 @@ public final class TestDevice {
                 best,
                 facts(
                         facts.platform(),
+                        facts.driver(),
                         facts.type(),
                         facts.computeUnits(),
                         Math.min(facts.localMemoryBytes(), Long.parseLong(most[0]) << 10),
@@ -40,12 +43,18 @@ public final class TestDevice {
 
     /** The device as if it were a GPU of the least kind: 16 KiB of local memory, work-groups of up to 64. */
     static Device maskedGpu() {
-        return new Device(device(), facts(device().facts().platform(), Device.Type.GPU, 1, 16 << 10, 64, 0));
+        return new Device(
+                device(),
+                facts(device().facts().platform(), device().facts().driver(), Device.Type.GPU, 1, 16 << 10, 64, 0));
     }
 
-    /** The device with the limits of an H100, whose driver it has by name alone. */
+    /** The device with the limits of an H100, whose driver it has by name alone. What is NVIDIA's own stays off foreign compilers. */
     static Device h100() {
-        return new Device(device(), facts("NVIDIA CUDA", Device.Type.GPU, 132, 48 << 10, 1024, 9));
+        Device.Facts facts = best().facts();
+        Assumptions.assumeTrue(
+                facts.isPocl() || facts.isNvidia(), () -> "skipped: no H100's facts on " + facts.platform());
+        String untuned = facts.driver() + " of tests";
+        return new Device(device(), facts("NVIDIA CUDA", untuned, Device.Type.GPU, 132, 48 << 10, 1024, 9));
     }
 
     /** The device as if its driver had another name. */
@@ -55,6 +64,7 @@ public final class TestDevice {
                 device(),
                 facts(
                         platform,
+                        facts.driver(),
                         facts.type(),
                         facts.computeUnits(),
                         facts.localMemoryBytes(),
@@ -64,6 +74,7 @@ public final class TestDevice {
 
     private static Device.Facts facts(
             String platform,
+            String driver,
             Device.Type type,
             int computeUnits,
             long localMemoryBytes,
@@ -77,7 +88,7 @@ public final class TestDevice {
                 facts.vendor(),
                 type,
                 facts.version(),
-                facts.driver(),
+                driver,
                 computeUnits,
                 facts.clockMegahertz(),
                 facts.globalMemoryBytes(),

@@ -14,11 +14,10 @@ class TunerTest {
 
     @Test
     void parametersWithWhichAKernelIsWrongAreRefused(@TempDir Path directory) throws IOException {
-        String file =
-                "fused_" + Variant.auto.on(TestDevice.device().facts(), 32).name();
-        String broken = "(MAX_OUTPUTS == 2 ? 1.01f : 1.0f) * factor * sum";
+        String slope = "(1.0f - (y) * (y))";
+        String broken = "((MAX_OUTPUTS == 2 ? 1.01f : 1.0f) - (y) * (y))";
         ChildJvm.Result result = new ChildJvm(directory)
-                .classPathFirst(BrokenKernel.write(directory, file, "factor * sum", broken))
+                .classPathFirst(BrokenKernel.write(directory, "fused_common", slope, broken))
                 .run(TunedDevice.Open.class);
         assertEquals(0, result.exitCode(), result::toString);
         assertTrue(result.out().startsWith("it computes wrong results (the loss is off by"), result::toString);

@@ -108,6 +108,8 @@ class FusedEngineTest {
     void aStepHasTheLaunchesThatTheEngineReportsAndAnEvaluationOne(Variant variant, int launchesAStep, String kernels) {
         if (variant == Variant.persistent) {
             TestEngines.requirePersistent();
+        } else if (variant != Variant.lanes) {
+            TestDevice.requireLimits(48 << 10, 256);
         }
         Network network = Models.lenet5();
         try (FusedEngine engine =
@@ -130,6 +132,7 @@ class FusedEngineTest {
 
     @Test
     void aStepOfLenet5TakesWhatTheEngineReports() {
+        TestDevice.requireLimits(48 << 10, 256);
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
         try (FusedEngine engine = TestEngines.open(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
             Footprint footprint = engine.footprint();
@@ -213,6 +216,7 @@ class FusedEngineTest {
 
     @Test
     void theDriverCountsTheSameLocalMemory() {
+        TestDevice.requireLimits(48 << 10, 256);
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
         FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
         Source source = FusedSource.of(step, new FusedPlan(Models.lenet5(), variant, false));

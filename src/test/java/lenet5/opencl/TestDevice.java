@@ -36,6 +36,15 @@ public final class TestDevice {
                         facts.computeCapability()));
     }
 
+    /** Skips the test where the device has less local memory, or smaller groups. */
+    static void requireLimits(long localMemoryBytes, long workItems) {
+        Device.Facts facts = device().facts();
+        Assumptions.assumeTrue(
+                facts.localMemoryBytes() >= localMemoryBytes && facts.maxWorkGroupSize() >= workItems,
+                () -> "skipped: " + facts.localMemoryBytes() + " bytes of local memory, groups of "
+                        + facts.maxWorkGroupSize());
+    }
+
     private static Device best() {
         Devices devices = Devices.discover();
         return devices.best(any -> true).orElseGet(() -> missing("OpenCL device (" + devices.problems() + ")"));

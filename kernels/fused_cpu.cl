@@ -10,6 +10,15 @@
 // first one, which so stay in its caches.
 // Sums run in a fixed order, without atomics.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_cpu_layers.cl"
+#define STEP_BLOCK 16384 // floats
+#define EVALUATE_BLOCK 16384
+#define STEP_IMAGES load_image_global(slots, image, size, scale, 32, 32); store_global(slots, 1024, block);
+#define EVALUATE_IMAGES load_image_global(slots, image, size, scale, 32, 32); store_global(slots, 10, logits);
+#define STEP_WEIGHTS conv5x5_step_weights(member, workspace, 64, target, factor[0], batch);
+#endif
+
 // The lanes of the images first + n .. of the order, of which `batch` are the batch's; a lane without one has label -1 and
 // points to the first image, so that it computes something finite.
 #define GATHER(n) \

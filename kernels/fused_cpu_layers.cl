@@ -9,6 +9,20 @@
 // y = tanh(sum), and later the gradient by the sum, which is the one by y times 1 - y^2. `x_squashed` says so of the layer's
 // input.
 
+#ifndef PROGRAM // by itself, as an example
+#define LANES 16 // images a block
+#define REAL float16 // a feature of a block
+# include "tanh_rational.cl"
+# include "input_pixel.cl"
+# include "fused_common.cl"
+#define NAMED(function) function##_global // a function's name
+#define MAX_MAPS 4 // maps that a work-item of a convolution computes at once, at most
+#define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define MAX_OUTPUTS 4 // outputs of a dense layer whose weights a work-item owns, at most
+#define MAX_ROWS 16 // outputs of a dense layer, or inputs on the way back, that it computes at once, at most
+#define MAX_COLUMNS 5 // vectors of inputs by which it forms the gradient by weights at once, at most
+#endif
+
 // The largest divisor of n up to MAX_COLUMNS, which is 8 at most.
 #define DIVIDES(d, n) ((d) <= MAX_COLUMNS && (n) % (d) == 0)
 #define DIVISOR(n) \

@@ -6,6 +6,12 @@
 // Tuning: LOOKS, how often a group looks whether the others have come before it gives up. MEMBAR, for NVIDIA's driver, whose
 // fences reach no further than a work-group: its own instruction for one that reaches the device.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu.cl"
+#define LOOKS 4194304 // about two seconds of a GPU
+#define MEMBAR 1 // NVIDIA's
+#endif
+
 #ifdef MEMBAR
 #define FENCE_DEVICE asm volatile("membar.gl;" : : : "memory")
 #else

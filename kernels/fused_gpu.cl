@@ -11,6 +11,20 @@
 // Tuning: GROUP, WEIGHTS_GROUP, work-items of a group.
 // Sums run in a fixed order, without atomics.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu_layers.cl"
+#define WEIGHTS_GROUP 64 // work-items of a group that updates weights
+#define LANES 1 // images a block
+#define STEP_LOCAL 1024 // floats
+#define STEP_BLOCK 1024
+#define EVALUATE_LOCAL 1024
+#define EVALUATE_BLOCK 1024
+#define STEP_WEIGHT_GROUPS 1
+#define STEP_IMAGES load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_local(local_values, 1024, block);
+#define EVALUATE_IMAGES load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_local(local_values, 10, logits);
+#define STEP_WEIGHTS conv5x5_step_weights(member, workspace, 64, target, factor[0], batch);
+#endif
+
 #ifdef STEP_IMAGES
 // Image n of the batch that begins at `first` of the order, forward and back; see step_images.
 INLINE void step_block(__global const uchar *images, __global const int *labels, __global const int *order,

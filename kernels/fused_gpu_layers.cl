@@ -12,6 +12,21 @@
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
+#ifndef PROGRAM // by itself, as an example
+# include "tanh_rational.cl"
+# include "input_pixel.cl"
+# include "fused_common.cl"
+#define IN __local // where a layer's input is
+#define OUT __local // where its output is
+#define WEIGHTS __global // where a convolution's weights are
+#define NAMED(function) function##_local // a function's name for these
+#define FENCE CLK_LOCAL_MEM_FENCE // what work-items have to see of one another's writes
+#define GROUP 256 // work-items that share a block
+#define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
+#define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
+#endif
+
 #define SYNC barrier(FENCE)
 #define EACH(i, count) (int i = get_local_id(0); i < (count); i += GROUP)
 

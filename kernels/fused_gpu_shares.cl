@@ -8,6 +8,14 @@
 // Generated as in fused_gpu.cl: STEP_FORWARD, STEP_BACKWARD, STEP_LOCAL; all slots are in local memory.
 // The loops over weights are unrolled so that many of their loads are under way at once.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu.cl"
+#define SHARES 4 // groups an image
+#define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_part(local_values, 1024, block, share);
+#define STEP_BACKWARD fetch_local(local_values, block, 10); SYNC; \
+    softmax_cross_entropy_local(local_values, 10, false, true, label, batch, outcome);
+#endif
+
 // Part `share` of to = y, count numbers that every group of the image has.
 INLINE void store_part(__local const float *y, int count, __global float *to, int share) {
     for (int k = GROUP * share + get_local_id(0); k < count; k += GROUP * SHARES) {

@@ -5,6 +5,22 @@
 // Tuning, all divisors: FORWARD_MAPS of the output maps, FORWARD_ROWS, even, of their rows; BACKWARD_MAPS of the input maps;
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu_layers.cl"
+#define STEP_BLOCK 9874 // floats of workspace an image
+#define FORWARD_IMAGE 3000 // floats of local memory an image, in step_forward
+#define BACKWARD_IMAGE 2000 // in step_backward
+#define IN_MAPS 6 // of the convolution
+#define IN_H 14
+#define IN_W 14
+#define OUT_MAPS 16
+#define FORWARD_MAPS 2 // output maps of a work-item, forward
+#define FORWARD_ROWS 10 // rows of each, two pixels wide; not defined where no pooling follows
+#define BACKWARD_MAPS 2 // input maps on the way back; not defined where no gradient goes on
+#define GRADIENT_MAPS 2 // output maps whose weights' gradient it forms
+#define RUNS 2 // of columns, whose sums different work-items form
+#endif
+
 #define OUT_H (IN_H - FRAME)
 #define OUT_W (IN_W - FRAME)
 #define WEIGHT(o, i, u, v) w[(((o) * IN_MAPS + (i)) * KERNEL + (u)) * KERNEL + (v)]

@@ -10,6 +10,28 @@
 // (fused_gpu_tile.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu_tile.cl"
+#define WEIGHTS_GROUP 128 // work-items of a group that adds parts up
+#define STEP_COMMON 1000000 // floats of workspace before the images' blocks
+#define CONV_PARTS 256 // parts of a batch with a sum of the convolutions' gradients each
+#define DENSE_PARTS 8 // of the dense layers'
+#define FORWARD_IMAGES 2 // images a group
+#define BACKWARD_IMAGES 4
+#define FORWARD_LOCAL 6000 // floats of local memory a group
+#define BACKWARD_LOCAL 8000
+#define GRADIENTS_LOCAL 6000
+#define TILE 4
+#define TILE_INPUTS 64
+#define TILE_OUTPUTS 64
+#define CHUNK 16
+#define STEP_FORWARD transpose(parameters, 120, 400, workspace);
+#define STEP_BACKWARD fetch_local(tile_values, block, count); SYNC; store_local(tile_values, 10, block);
+#define STEP_GRADIENTS dense_gradient(group / DENSE_PARTS, group % DENSE_PARTS, workspace, 400, workspace, 120, local_values, \
+    workspace, batch);
+#define ADD_PARTS add_shares(group, workspace, 48120, DENSE_PARTS, 1, sums, target, factor[0]);
+#endif
+
 // to[i, o] = w[o, i], by all groups together.
 INLINE void transpose(__global const float *w, int outputs, int inputs, __global float *to) {
     for (int k = get_global_id(0); k < outputs * inputs; k += get_global_size(0)) {

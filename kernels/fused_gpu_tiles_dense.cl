@@ -1,6 +1,18 @@
 // The dense layers of DENSE_IMAGES images at once, by one work-group of DENSE_GROUP work-items, forward and back: a weight is
 // read once for all of them. Values are [features, DENSE_IMAGES] in local memory; `images` of them are there.
 
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu_layers.cl"
+#define largest_of_dense largest_of_local // for groups of another size in a program
+#define exponentials_of_dense exponentials_of_local
+#define DENSE_GROUP GROUP // work-items of a group
+#define DENSE_IMAGES 8 // images a group; a multiple of 4
+#define DENSE_LOCAL 8000 // floats of local memory a group
+#define STEP_COMMON 1000000 // floats of workspace before the images' blocks
+#define STEP_BLOCK 9874 // floats of workspace an image
+#define STEP_DENSE dense_fetch(block, 400, local_values, count); SYNC; dense_store(local_values, 400, block, count);
+#endif
+
 // y = from, of each image, which lie STEP_BLOCK apart; zero for images that are not there. y [features].
 INLINE void dense_fetch(__global const float *from, int features, __local float *y, int images) {
     for EACH(k, DENSE_IMAGES * features) {

@@ -1,11 +1,19 @@
 package lenet5.cli;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lenet5.io.AtomicFiles;
+import lenet5.nn.Models;
 import lenet5.opencl.Device;
 import lenet5.opencl.Devices;
+import lenet5.opencl.FusedEngines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Lists what could be computed on, and what would be. */
 @Command(
@@ -18,15 +26,27 @@ final class DevicesCommand implements Callable<Integer> {
             "Install a driver to use OpenCL: the GPU vendor's (NVIDIA, AMD and Intel ship one), or for the CPU "
                     + "'apt install ocl-icd-libopencl1 pocl-opencl-icd' on Debian and Ubuntu.";
 
+    private static final int KERNELS_BATCH = 32;
+
     @Mixin
     private Console console;
 
+    @Option(
+            names = "--kernels",
+            paramLabel = "DIR",
+            description = "Write there what each device's driver is given to compile for lenet5 and " + KERNELS_BATCH
+                    + " images a step: DIR/DEVICE/VARIANT.cl.")
+    private Path kernels;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Devices devices = Devices.discover();
         Optional<Device> taken = EngineOptions.best(devices);
         for (Device device : devices.all()) {
             print(device.facts(), taken.filter(device::equals).isPresent());
+            if (kernels != null) {
+                writePrograms(device);
+            }
         }
         devices.problems().forEach(problem -> console.text("%s", problem));
         if (devices.all().isEmpty()) {
@@ -43,6 +63,17 @@ final class DevicesCommand implements Callable<Integer> {
                 "problems",
                 devices.problems());
         return 0;
+    }
+
+    private void writePrograms(Device device) throws IOException {
+        String name = device.facts().name().replaceAll("[^A-Za-z0-9.-]+", "-");
+        Path directory = Files.createDirectories(kernels.resolve(name));
+        for (var program :
+                FusedEngines.programs(device, Models.lenet5(), KERNELS_BATCH).entrySet()) {
+            Path file = directory.resolve(program.getKey() + ".cl");
+            AtomicFiles.write(file, program.getValue().getBytes(StandardCharsets.UTF_8));
+            console.message(file + " written");
+        }
     }
 
     private void print(Device.Facts facts, boolean taken) {

@@ -1,6 +1,8 @@
 package lenet5.opencl;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,6 +47,24 @@ public final class FusedEngines {
             }
         };
         return first(rungs, open, device, messages);
+    }
+
+    /**
+     * What {@code device}'s driver is given to compile, by variant, of those made for such devices that can run {@code
+     * network}; the macros of the compiler's options stand in front.
+     */
+    public static Map<Variant, String> programs(Device device, Network network, int batchSize) {
+        Map<Variant, String> programs = new EnumMap<>(Variant.class);
+        for (Variant variant : Variant.values()) {
+            if (variant.suits(device.facts())) {
+                Setup setup = Setup.shipped(variant, device.facts(), batchSize);
+                if (variant.misfit(FusedPlan.training(network, setup.on(device.facts(), batchSize)))
+                        .isEmpty()) {
+                    programs.put(variant, setup.program(device.facts(), network, batchSize));
+                }
+            }
+        }
+        return programs;
     }
 
     /**

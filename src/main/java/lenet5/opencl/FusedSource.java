@@ -33,6 +33,7 @@ final class FusedSource {
 
     private String text() {
         List<String> lines = new ArrayList<>();
+        lines.add("#define PROGRAM"); // the files' own examples are not needed
         lines.add(define("STEP_LOCAL", Math.max(1, step.localFloats())));
         lines.add(define(
                 "STEP_BLOCK",

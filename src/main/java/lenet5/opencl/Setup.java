@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lenet5.io.Sha256;
 import lenet5.nn.Network;
@@ -72,6 +73,23 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
                     + network.name() + " on " + device);
         });
         return ample;
+    }
+
+    /** What a driver is given to compile for training steps and evaluation, with the macros of its options in front. */
+    String program(Device.Facts device, Network network, int batchSize) {
+        FusedVariant used = on(device, batchSize);
+        Map<String, Integer> macros = new TreeMap<>(
+                variant == Variant.persistent
+                        ? GridBarrier.on(device)
+                                .map(barrier -> barrier.defines(used))
+                                .orElse(used.defines())
+                        : used.defines());
+        String defines = macros.entrySet().stream()
+                .map(macro -> "#define " + macro.getKey() + " " + macro.getValue() + "\n")
+                .collect(Collectors.joining());
+        FusedPlan step = FusedPlan.training(network, used);
+        return defines
+                + FusedSource.of(step, new FusedPlan(network, used, false)).text();
     }
 
     /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */

@@ -15,10 +15,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lenet5.ChildJvm.Result;
 import lenet5.data.TinyMnist;
+import lenet5.nn.Models;
 import lenet5.opencl.Device;
+import lenet5.opencl.FusedEngines;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.Variant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +195,24 @@ class CommandsTest {
                 device.facts().type() == Device.Type.GPU ? device.toString() : "cpu",
                 auto.get("device").asString());
         assertTrue(succeed("devices").out().contains(device.facts().name()));
+    }
+
+    @Test
+    void devicesWritesWhatTheDriversAreGiven() throws IOException {
+        Device device = TestDevice.device();
+        Path kernels = directory.resolve("kernels");
+        String messages = succeed("devices", "--kernels", kernels.toString()).err();
+        Variant fastest = FusedEngines.programs(device, Models.lenet5(), 32)
+                .keySet()
+                .iterator()
+                .next();
+        try (Stream<Path> files = Files.walk(kernels)) {
+            Path file = files.filter(path -> path.endsWith(fastest + ".cl"))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(Files.readString(file).contains("void step_weights("), file::toString);
+            assertTrue(messages.contains(file + " written"), messages);
+        }
     }
 
     @Test

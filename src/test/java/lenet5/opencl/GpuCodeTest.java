@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The fused kernels in NVIDIA's instruction set, by Clang, with no GPU at hand. LLVM is in the compilers of NVIDIA, AMD and
@@ -40,6 +41,37 @@ class GpuCodeTest {
         assertTrue(code.contains(".entry evaluate_images"), code);
         assertEquals(
                 List.of(), code.lines().filter(line -> line.contains(STACK)).toList());
+    }
+
+    /** With the examples that it has of what a program writes around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fused_common",
+                "fused_cpu",
+                "fused_cpu_layers",
+                "fused_epoch",
+                "fused_gpu",
+                "fused_gpu_layers",
+                "fused_gpu_shares",
+                "fused_gpu_tile",
+                "fused_gpu_tiles",
+                "fused_gpu_tiles_dense"
+            })
+    void everyFileCompilesAlone(String file) throws IOException, InterruptedException {
+        for (String needed : List.of(
+                "fused_common",
+                "fused_cpu_layers",
+                "fused_gpu",
+                "fused_gpu_layers",
+                "fused_gpu_tile",
+                "input_pixel",
+                "tanh_rational")) {
+            Files.writeString(
+                    directory.resolve(needed + ".cl"), Source.file(needed).text());
+        }
+        compile("#define asm __asm__ // Clang's word for NVIDIA's\n"
+                + Source.file(file).text());
     }
 
     @Test

@@ -1,0 +1,727 @@
+#define GROUP 256
+#define MAX_MAPS 2
+#define MAX_OUTPUTS 4
+#define MAX_PIXELS 7
+#define WEIGHTS_GROUP 64
+#define PROGRAM
+#define STEP_LOCAL 400
+#define STEP_BLOCK 145
+#define STEP_WEIGHT_GROUPS 6
+#define EVALUATE_LOCAL 400
+#define EVALUATE_BLOCK 0
+#define FENCE CLK_LOCAL_MEM_FENCE
+#define STEP_IMAGES \
+    load_image_local(local_values + 0, image, size, scale, 20, 16); \
+    SYNC; \
+    /* 0 AveragePool2x2[], tanh */ \
+    average_pool2x2_forward_local(local_values + 0, 1, 20, 16, local_values + 320, true); \
+    SYNC; \
+    /* 2 Conv5x5[maps=4], tanh */ \
+    conv5x5_forward_local(local_values + 320, 1, 10, 8, local_values + 208, 4, true, parameters + 0, parameters + 100, 1, 6); \
+    SYNC; \
+    /* 4 Tanh[] */ \
+    tanh_forward_local(local_values + 208, 96, local_values + 0); \
+    SYNC; \
+    /* 5 AveragePool2x2[] */ \
+    average_pool2x2_forward_local(local_values + 0, 4, 6, 4, local_values + 152, false); \
+    SYNC; \
+    /* 7 Dense[units=7], tanh */ \
+    store_local(local_values + 152, 24, block + 104); \
+    dense_forward_local(local_values + 152, 24, local_values + 176, 7, true, parameters + 104, parameters + 272, 8, local_values + 96); \
+    SYNC; \
+    /* 9 Tanh[] */ \
+    tanh_forward_local(local_values + 176, 7, local_values + 120); \
+    SYNC; \
+    /* 10 Dense[units=3], tanh */ \
+    store_local(local_values + 120, 7, block + 135); \
+    dense_forward_local(local_values + 120, 7, local_values + 127, 3, true, parameters + 279, parameters + 300, 8, local_values + 96); \
+    SYNC; \
+    /* loss */ \
+    softmax_cross_entropy_local(local_values + 127, 3, true, true, label, batch, outcome); \
+    SYNC; \
+    /* 10 Dense[units=3], tanh */ \
+    store_local(local_values + 127, 3, block + 142); \
+    dense_backward_input_local(local_values + 120, 7, true, local_values + 127, 3, parameters + 279); \
+    SYNC; \
+    /* 9 Tanh[] */ \
+    tanh_backward_local(local_values + 176, 7, true, local_values + 120); \
+    SYNC; \
+    /* 7 Dense[units=7], tanh */ \
+    store_local(local_values + 176, 7, block + 128); \
+    dense_backward_input_local(local_values + 152, 24, false, local_values + 176, 7, parameters + 104); \
+    SYNC; \
+    /* 5 AveragePool2x2[] */ \
+    average_pool2x2_backward_local(local_values + 0, 4, 6, 4, true, local_values + 152); \
+    SYNC; \
+    /* 4 Tanh[] */ \
+    tanh_backward_local(local_values + 208, 96, true, local_values + 0); \
+    SYNC; \
+    /* 2 Conv5x5[maps=4], tanh */ \
+    conv5x5_backward_weights_local(local_values + 320, 1, 10, 8, local_values + 208, 4, 2, local_values + 0, block + 0);
+
+#define EVALUATE_IMAGES \
+    load_image_local(local_values + 0, image, size, scale, 20, 16); \
+    SYNC; \
+    /* 0 AveragePool2x2[], tanh */ \
+    average_pool2x2_forward_local(local_values + 0, 1, 20, 16, local_values + 320, true); \
+    SYNC; \
+    /* 2 Conv5x5[maps=4], tanh */ \
+    conv5x5_forward_local(local_values + 320, 1, 10, 8, local_values + 0, 4, true, parameters + 0, parameters + 100, 1, 6); \
+    SYNC; \
+    /* 4 Tanh[] */ \
+    tanh_forward_local(local_values + 0, 96, local_values + 96); \
+    SYNC; \
+    /* 5 AveragePool2x2[] */ \
+    average_pool2x2_forward_local(local_values + 96, 4, 6, 4, local_values + 56, false); \
+    SYNC; \
+    /* 7 Dense[units=7], tanh */ \
+    dense_forward_local(local_values + 56, 24, local_values + 80, 7, true, parameters + 104, parameters + 272, 8, local_values + 0); \
+    SYNC; \
+    /* 9 Tanh[] */ \
+    tanh_forward_local(local_values + 80, 7, local_values + 24); \
+    SYNC; \
+    /* 10 Dense[units=3], tanh */ \
+    dense_forward_local(local_values + 24, 7, local_values + 31, 3, true, parameters + 279, parameters + 300, 8, local_values + 0); \
+    SYNC; \
+    /* loss */ \
+    softmax_cross_entropy_local(local_values + 31, 3, true, false, label, batch, outcome); \
+    store_local(local_values + 31, 3, logits + n * 3);
+
+#define STEP_WEIGHTS \
+    /* 2 Conv5x5[maps=4], tanh */ \
+    if (group < 2) conv5x5_step_weights((group - 0) * 64 + member, workspace + 0, 104, target + 0, factor[0], batch); \
+    /* 7 Dense[units=7], tanh */ \
+    else if (group < 5) dense_step_weights((group - 2) * 64 + member, workspace + 104, 24, workspace + 128, 7, 1, target + 104, factor[0], batch); \
+    /* 10 Dense[units=3], tanh */ \
+    else if (group < 6) dense_step_weights((group - 5) * 64 + member, workspace + 135, 7, workspace + 142, 3, 3, target + 279, factor[0], batch);
+
+#define LANES 1
+#define REAL float
+// The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
+//
+// tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
+// those of lenet5.ops.RationalTanh, which writes tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
+// library function does not; written so that NaN stays NaN.
+
+#ifndef REAL
+#define REAL float
+#endif
+
+#define TANH_LIMIT 0x1.0p3f
+#define TANH_P0 0x1.0p0f
+#define TANH_P1 0x1.12b406p-3f
+#define TANH_P2 0x1.cf3622p-9f
+#define TANH_P3 0x1.648844p-16f
+#define TANH_P4 0x1.ea48acp-27f
+#define TANH_Q0 0x1.0p0f
+#define TANH_Q1 0x1.deaf52p-2f
+#define TANH_Q2 0x1.aa5b44p-6f
+#define TANH_Q3 0x1.5f273cp-12f
+#define TANH_Q4 0x1.b54938p-21f
+
+
+REAL tanh_rational(REAL x) {
+    REAL a = x > TANH_LIMIT ? (REAL)(TANH_LIMIT) : x;
+    a = a < -TANH_LIMIT ? (REAL)(-TANH_LIMIT) : a;
+    REAL u = a * a;
+    REAL p = (REAL)(TANH_P4);
+    p = fma(p, u, (REAL)(TANH_P3));
+    p = fma(p, u, (REAL)(TANH_P2));
+    p = fma(p, u, (REAL)(TANH_P1));
+    p = fma(p, u, (REAL)(TANH_P0));
+    REAL q = (REAL)(TANH_Q4);
+    q = fma(q, u, (REAL)(TANH_Q3));
+    q = fma(q, u, (REAL)(TANH_Q2));
+    q = fma(q, u, (REAL)(TANH_Q1));
+    q = fma(q, u, (REAL)(TANH_Q0));
+    return a * p / q;
+}
+
+// A network's input, made of stored images.
+
+// A pixel, or a vector of them, divided by scale[0], less scale[1].
+#define NORMALIZED(pixel, scale) ((pixel) / (scale)[0] - (scale)[1])
+
+// The pixel (row, column) of image [height, width], zero outside, normalized.
+float input_pixel(__global const uchar *image, int height, int width, int row, int column, __global const float *scale) {
+    bool inside = row >= 0 && row < height && column >= 0 && column < width;
+    float pixel = inside ? image[row * width + column] : 0.0f;
+    return NORMALIZED(pixel, scale);
+}
+
+// What the layers of all kinds of fused kernels are written with.
+//
+// All extents are literals in the calls of a layer's functions, so that once inlined every loop's bounds are known.
+
+#define KERNEL 5
+#define TAPS (KERNEL * KERNEL)
+#define FRAME (KERNEL - 1)
+
+#define INLINE static inline __attribute__((always_inline))
+// A loop over 0 .. count - 1 whose body indexes an array that stays in registers. Compilers unroll it before they inline and so
+// know `count`, a literal in the calls; `most` they know.
+#define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
+#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
+#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+
+// images [count, size[0], size[1]], labels [count], order, indices of images; size {height, width, padding}, scale {white, mean}.
+#define DATA_ARGUMENTS \
+    __global const uchar *restrict images, __global const int *restrict labels, __global const int *restrict order, \
+    __global const int *restrict size, __global const float *restrict scale
+// The images first .. first + batch - 1 of the order; outcomes [batch, 2], losses and hits; workspace as each kernel says.
+#define STEP_ARGUMENTS \
+    DATA_ARGUMENTS, __global const float *restrict parameters, __global float *workspace, \
+    __global float *restrict outcomes, int first, int batch
+
+#undef IN
+#undef OUT
+#undef WEIGHTS
+#undef NAMED
+#define IN __local
+#define OUT __local
+#define WEIGHTS __global
+#define NAMED(function) function##_local
+// The layers of one image, by one work-group: forward, and the gradients by their inputs and weights.
+//
+// Included once for each combination of memory spaces that a layer's input and output and a convolution's weights lie in:
+//   IN, OUT   __local or __global: the space of the layer's input x and its output y
+//   WEIGHTS   that of a convolution's w and b
+//   NAMED(f)  f's name for them
+// Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
+//
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
+// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
+// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
+// Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
+
+#ifndef PROGRAM // by itself, as an example
+# include "tanh_rational.cl"
+# include "input_pixel.cl"
+# include "fused_common.cl"
+#define IN __local // where a layer's input is
+#define OUT __local // where its output is
+#define WEIGHTS __global // where a convolution's weights are
+#define NAMED(function) function##_local // a function's name for these
+#define FENCE CLK_LOCAL_MEM_FENCE // what work-items have to see of one another's writes
+#define GROUP 256 // work-items that share a block
+#define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
+#define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
+#endif
+
+#define SYNC barrier(FENCE)
+#define EACH(i, count) (int i = get_local_id(0); i < (count); i += GROUP)
+
+// y [h, w] = the input pixels of image [size[0], size[1]] inside size[2] zeros on each side.
+INLINE void NAMED(load_image)(OUT float *y, __global const uchar *image, __global const int *size,
+                              __global const float *scale, int h, int w) {
+    for EACH(k, h * w) {
+        y[k] = input_pixel(image, size[0], size[1], k / w - size[2], k % w - size[2], scale);
+    }
+}
+
+// to = y, count numbers.
+INLINE void NAMED(store)(OUT const float *y, int count, __global float *to) {
+    for EACH(k, count) {
+        to[k] = y[k];
+    }
+}
+
+// y = from, count numbers.
+INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
+    #pragma unroll 8
+    for EACH(k, count) {
+        y[k] = from[k];
+    }
+}
+
+// y[o, r, c] = b[o] + sum over i, u, v of w[o, i, u, v] x[i, r + u, c + v].
+// x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
+// a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
+INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
+                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    int runs = out_h / rows;
+    for EACH(item, out_maps / maps * runs * out_w) {
+        int c = item % out_w;
+        int r = item / out_w % runs * rows;
+        int o = item / (out_w * runs) * maps;
+        float sum[MAX_MAPS][MAX_PIXELS];
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                sum[t][k] = b[o + t];
+            }
+        }
+        for (int i = 0; i < in_maps; i++) {
+            #pragma unroll
+            for (int v = 0; v < KERNEL; v++) {
+                float column[MAX_PIXELS + FRAME];
+                UNROLLED(k, rows + FRAME, MAX_PIXELS + FRAME) {
+                    column[k] = x[(i * in_h + r + k) * in_w + c + v];
+                }
+                UNROLLED(t, maps, MAX_MAPS) {
+                    #pragma unroll
+                    for (int u = 0; u < KERNEL; u++) {
+                        float weight = w[((o + t) * in_maps + i) * TAPS + u * KERNEL + v];
+                        UNROLLED(k, rows, MAX_PIXELS) {
+                            sum[t][k] += weight * column[k + u];
+                        }
+                    }
+                }
+            }
+        }
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+            }
+        }
+    }
+}
+
+// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
+// A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+                                          OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    int runs = in_h / rows;
+    for EACH(item, in_maps / maps * runs * in_w) {
+        int c = item % in_w;
+        int r = item / in_w % runs * rows;
+        int i = item / (in_w * runs) * maps;
+        float sum[MAX_MAPS][MAX_PIXELS];
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                sum[t][k] = 0.0f;
+            }
+        }
+        for (int o = 0; o < out_maps; o++) {
+            #pragma unroll
+            for (int v = 0; v < KERNEL; v++) {
+                int dy_c = c - v;
+                float column[MAX_PIXELS + FRAME];
+                UNROLLED(k, rows + FRAME, MAX_PIXELS + FRAME) {
+                    int dy_r = r + k - FRAME;
+                    bool inside = dy_r >= 0 && dy_r < out_h && dy_c >= 0 && dy_c < out_w;
+                    column[k] = inside ? dy[(o * out_h + dy_r) * out_w + dy_c] : 0.0f;
+                }
+                UNROLLED(t, maps, MAX_MAPS) {
+                    #pragma unroll
+                    for (int u = 0; u < KERNEL; u++) {
+                        float weight = w[(o * in_maps + i + t) * TAPS + u * KERNEL + v];
+                        UNROLLED(k, rows, MAX_PIXELS) {
+                            sum[t][k] += weight * column[k + FRAME - u];
+                        }
+                    }
+                }
+            }
+        }
+        UNROLLED(t, maps, MAX_MAPS) {
+            UNROLLED(k, rows, MAX_PIXELS) {
+                int at = ((i + t) * in_h + r + k) * in_w + c;
+                x[at] = GRADIENT_BY_INPUT(sum[t][k], x[at]);
+            }
+        }
+    }
+}
+
+// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// share [out_maps * in_maps * 25 + out_maps], weights first.
+// A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
+// their sums [runs, weights + out_maps] go to scratch and are added in order.
+INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
+                                            OUT const float *dy, int out_maps, int runs,
+                                            __local float *scratch, __global float *share) {
+    int out_h = in_h - FRAME;
+    int out_w = in_w - FRAME;
+    int columns = out_w / runs;
+    int weights = out_maps * in_maps * TAPS;
+    int learned = weights + out_maps;
+    for EACH(item, out_maps * in_maps * runs) {
+        int run = item % runs;
+        int i = item / runs % in_maps;
+        int o = item / (runs * in_maps);
+        float sum[TAPS];
+        #pragma unroll
+        for (int t = 0; t < TAPS; t++) {
+            sum[t] = 0.0f;
+        }
+        float bias = 0.0f;
+        for (int c = run * columns; c < (run + 1) * columns; c++) {
+            IN const float *x_column = x + i * in_h * in_w + c;
+            OUT const float *dy_column = dy + o * out_h * out_w + c;
+            float window[TAPS]; // of x, from row r and column c
+            #pragma unroll
+            for (int t = KERNEL; t < TAPS; t++) {
+                window[t] = x_column[(t / KERNEL - 1) * in_w + t % KERNEL];
+            }
+            for (int r = 0; r < out_h; r++) {
+                #pragma unroll
+                for (int t = 0; t < TAPS - KERNEL; t++) {
+                    window[t] = window[t + KERNEL];
+                }
+                #pragma unroll
+                for (int v = 0; v < KERNEL; v++) {
+                    window[TAPS - KERNEL + v] = x_column[(r + FRAME) * in_w + v];
+                }
+                float gradient = dy_column[r * out_w];
+                #pragma unroll
+                for (int t = 0; t < TAPS; t++) {
+                    sum[t] += gradient * window[t];
+                }
+                bias += gradient;
+            }
+        }
+        #pragma unroll
+        for (int t = 0; t < TAPS; t++) {
+            int at = (o * in_maps + i) * TAPS + t;
+            if (runs == 1) {
+                share[at] = sum[t];
+            } else {
+                scratch[run * learned + at] = sum[t];
+            }
+        }
+        if (i == 0) {
+            if (runs == 1) {
+                share[weights + o] = bias;
+            } else {
+                scratch[run * learned + weights + o] = bias;
+            }
+        }
+    }
+    if (runs > 1) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for EACH(k, learned) {
+            float total = 0.0f;
+            for (int run = 0; run < runs; run++) {
+                total += scratch[run * learned + k];
+            }
+            share[k] = total;
+        }
+    }
+}
+
+// y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+    int out_h = in_h / 2;
+    int out_w = in_w / 2;
+    for EACH(k, maps * out_h * out_w) {
+        IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
+        float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
+        y[k] = SQUASH(0.25f * sum);
+    }
+}
+
+// dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+    for EACH(k, maps * in_h * in_w) {
+        x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
+    }
+}
+
+// y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
+// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// scratch, if there are several, and are added in order.
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+                                 __global const float *w, __global const float *b, int parts, __local float *scratch) {
+    for EACH(item, outputs * parts) {
+        int o = item / parts;
+        float sum = 0.0f;
+        #pragma unroll 16
+        for (int i = item % parts; i < inputs; i += parts) {
+            sum += w[o * inputs + i] * x[i];
+        }
+        if (parts == 1) {
+            y[o] = SQUASH(sum + b[o]);
+        } else {
+            scratch[item] = sum;
+        }
+    }
+    if (parts > 1) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        for EACH(o, outputs) {
+            float sum = b[o];
+            for (int part = 0; part < parts; part++) {
+                sum += scratch[o * parts + part];
+            }
+            y[o] = SQUASH(sum);
+        }
+    }
+}
+
+// dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+                                        __global const float *w) {
+    for EACH(i, inputs) {
+        float sum = 0.0f;
+        #pragma unroll 16
+        for (int o = 0; o < outputs; o++) {
+            sum += w[o * inputs + i] * dy[o];
+        }
+        x[i] = GRADIENT_BY_INPUT(sum, x[i]);
+    }
+}
+
+// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+    for EACH(k, count) {
+        y[k] = tanh_rational(x[k]);
+    }
+}
+
+// dx = dy, which is by tanh's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+    for EACH(k, count) {
+        x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
+    }
+}
+
+// The k of the largest x[k], the first of equals; x [classes], `stride` apart.
+INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
+    int largest = 0;
+    for (int k = 1; k < classes; k++) {
+        largest = x[k * stride] > x[largest * stride] ? k : largest;
+    }
+    return largest;
+}
+
+// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
+    float sum = 0.0f;
+    for (int k = 0; k < classes; k++) {
+        sum += exp(x[k * stride] - maximum);
+    }
+    return sum;
+}
+
+// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
+// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+                                         __global float *outcome) {
+    int largest = NAMED(largest_of)(x, classes, 1);
+    float maximum = x[largest];
+    float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
+    if (get_local_id(0) == 0 && outcome) {
+        outcome[0] += log(sum) + (maximum - x[label]);
+        outcome[1] += largest == label;
+    }
+    if (backward) {
+        SYNC; // everyone has read x
+        for EACH(k, classes) {
+            float gradient = (exp(x[k] - maximum) / sum - (k == label ? 1.0f : 0.0f)) / batch;
+            x[k] = GRADIENT_BY_INPUT(gradient, x[k]);
+        }
+    }
+}
+
+// A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
+// groups share an image, fused_gpu_shares.cl has the images' part of a step instead; where a group has several images,
+// fused_gpu_tiles.cl has all of it.
+//
+// The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
+//   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
+//   EVALUATE_IMAGES  one image forward: loss, hit and logits
+//   STEP_WEIGHTS     the gradients of the weights that a group owns
+//   STEP_LOCAL, EVALUATE_LOCAL  floats of local memory a group
+//   STEP_BLOCK, EVALUATE_BLOCK  floats of workspace a block, which is an image here
+// Tuning: GROUP, WEIGHTS_GROUP, work-items of a group.
+// Sums run in a fixed order, without atomics.
+
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu_layers.cl"
+#define WEIGHTS_GROUP 64 // work-items of a group that updates weights
+#define LANES 1 // images a block
+#define STEP_LOCAL 1024 // floats
+#define STEP_BLOCK 1024
+#define EVALUATE_LOCAL 1024
+#define EVALUATE_BLOCK 1024
+#define STEP_WEIGHT_GROUPS 1
+#define STEP_IMAGES load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_local(local_values, 1024, block);
+#define EVALUATE_IMAGES load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_local(local_values, 10, logits);
+#define STEP_WEIGHTS conv5x5_step_weights(member, workspace, 64, target, factor[0], batch);
+#endif
+
+#ifdef STEP_IMAGES
+// Image n of the batch that begins at `first` of the order, forward and back; see step_images.
+INLINE void step_block(__global const uchar *images, __global const int *labels, __global const int *order,
+                       __global const int *size, __global const float *scale, __global const float *parameters,
+                       __global float *workspace, __global float *slots, __global float *outcomes,
+                       __local float *local_values, int first, int batch, int n) {
+    int index = order[first + n];
+    int label = labels[index];
+    __global const uchar *image = images + index * size[0] * size[1];
+    __global float *block = workspace + (size_t)n * STEP_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    STEP_IMAGES
+}
+#endif
+
+#ifdef STEP_WEIGHTS
+// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+                                 float factor, int batch) {
+    if (item < learned) {
+        float sum = 0.0f;
+        #pragma unroll 16
+        for (int n = 0; n < batch; n++) {
+            sum += shares[(size_t)n * STEP_BLOCK + item];
+        }
+        target[item] += factor * sum;
+    }
+}
+
+// target[o, i] += factor sum over n of dy[n, o] x[n, i], and likewise behind the weights for the bias, whose x is 1.
+// x [batch, STEP_BLOCK], dy [batch, STEP_BLOCK] from their places on; target [outputs, inputs] and [outputs].
+// A work-item owns input i of `tile` outputs, a divisor of them.
+INLINE void dense_step_weights(int item, __global const float *x, int inputs, __global const float *dy, int outputs,
+                               int tile, __global float *target, float factor, int batch) {
+    int i = item % (inputs + 1);
+    int o = item / (inputs + 1) * tile;
+    if (o < outputs) {
+        float sum[MAX_OUTPUTS];
+        UNROLLED(t, tile, MAX_OUTPUTS) {
+            sum[t] = 0.0f;
+        }
+        #pragma unroll 8
+        for (int n = 0; n < batch; n++) {
+            float value = i < inputs ? x[(size_t)n * STEP_BLOCK + i] : 1.0f;
+            UNROLLED(t, tile, MAX_OUTPUTS) {
+                sum[t] += dy[(size_t)n * STEP_BLOCK + o + t] * value;
+            }
+        }
+        UNROLLED(t, tile, MAX_OUTPUTS) {
+            int at = i < inputs ? (o + t) * inputs + i : outputs * inputs + o + t;
+            target[at] += factor * sum[t];
+        }
+    }
+}
+
+// The weights of work-item `member` of group `group` of those that step_weights has.
+INLINE void update_weights(__global const float *workspace, __global const float *factor, __global float *target, int batch,
+                           int group, int member) {
+    STEP_WEIGHTS
+}
+#endif
+
+#ifdef PERSISTENT
+// Many steps in one launch, up to a whole epoch, whose groups must all run at once: they go through the steps together.
+//
+// For kernels of both kinds, whose step_block and update_weights this calls. The groups take the blocks of a batch in turns,
+// wait for one another, take the weights in turns and wait again. Groups of step_weights are ranges of WEIGHTS_GROUP
+// work-items here.
+// Tuning: LOOKS, how often a group looks whether the others have come before it gives up. MEMBAR, for NVIDIA's driver, whose
+// fences reach no further than a work-group: its own instruction for one that reaches the device.
+
+#ifndef PROGRAM // by itself, as an example
+# include "fused_gpu.cl"
+#define LOOKS 4194304 // about two seconds of a GPU
+#define MEMBAR 1 // NVIDIA's
+#endif
+
+#ifdef MEMBAR
+#define FENCE_DEVICE asm volatile("membar.gl;" : : : "memory")
+#else
+#define FENCE_DEVICE
+#endif
+
+#define ARRIVALS 0
+#define GIVEN_UP 1
+#define BEFORE 2
+
+// Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
+// atomic function releases what the group wrote, the last one acquires what the others did.
+INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    if (get_local_id(0) == 0) {
+        FENCE_DEVICE;
+        atomic_inc(grid + ARRIVALS);
+        int looks = 0;
+        // as a difference, since the count may run over
+        while (grid[ARRIVALS] - arrivals < 0 && grid[GIVEN_UP] == 0 && looks < LOOKS) {
+            looks++;
+        }
+        if (atomic_add(grid + ARRIVALS, 0) - arrivals < 0) {
+            atomic_inc(grid + GIVEN_UP);
+        }
+        FENCE_DEVICE;
+        *open = atomic_add(grid + GIVEN_UP, 0) == 0;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    return *open;
+}
+
+// The `count` images of the order from `start` on, in batches of up to `most`. Arguments as step_images and step_weights take them;
+// parameters are their target, too. grid {0, 0, 0} or as a launch without groups that gave up left it.
+// What other groups write is not behind `restrict`, since such loads may pass the barrier, or come from a cache that knows
+// nothing of other groups.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void train_epoch(DATA_ARGUMENTS, __global float *parameters, __global float *workspace, __global float *restrict outcomes,
+                 __global const float *restrict factor, __global volatile int *grid, int start, int most, int count) {
+    __local float local_values[STEP_LOCAL];
+    __local int open;
+    __global float *slots = workspace + (size_t)get_group_id(0) * STEP_BLOCK;
+    int arrivals = grid[BEFORE];
+    bool all = true;
+    for (int first = start; all && first < start + count; first += most) {
+        int batch = min(most, start + count - first);
+        for (int n = get_group_id(0) * LANES; n < batch; n += get_num_groups(0) * LANES) {
+            step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, local_values, first, batch, n);
+            SYNC; // the next image takes this one's place
+        }
+        arrivals += get_num_groups(0);
+        all = grid_barrier(grid, &open, arrivals);
+        if (all) {
+            for (int item = get_global_id(0); item < STEP_WEIGHT_GROUPS * WEIGHTS_GROUP; item += get_global_size(0)) {
+                update_weights(workspace, factor, parameters, batch, item / WEIGHTS_GROUP, item % WEIGHTS_GROUP);
+            }
+            arrivals += get_num_groups(0);
+            all = grid_barrier(grid, &open, arrivals);
+        }
+    }
+    if (get_global_id(0) == 0) {
+        grid[BEFORE] = arrivals; // every group has read it before it came to a barrier
+    }
+}
+
+#else
+
+#ifdef STEP_IMAGES
+// Loss and hit are added to outcomes, everything else goes to workspace [batch, STEP_BLOCK]. One group an image.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void step_images(STEP_ARGUMENTS) {
+    __local float local_values[STEP_LOCAL];
+    int n = get_group_id(0);
+    __global float *slots = workspace + (size_t)n * STEP_BLOCK;
+    step_block(images, labels, order, size, scale, parameters, workspace, slots, outcomes, local_values, first, batch, n);
+}
+#endif
+
+// As step_images, without a way back; logits [batch, classes]. workspace [batch, EVALUATE_BLOCK].
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void evaluate_images(DATA_ARGUMENTS, __global const float *restrict parameters, __global float *workspace,
+                     __global float *restrict outcomes, __global float *restrict logits, int first, int batch) {
+    __local float local_values[EVALUATE_LOCAL];
+    int n = get_group_id(0);
+    int index = order[first + n];
+    int label = labels[index];
+    __global const uchar *image = images + index * size[0] * size[1];
+    __global float *slots = workspace + (size_t)n * EVALUATE_BLOCK;
+    __global float *outcome = outcomes + 2 * n;
+    EVALUATE_IMAGES
+}
+
+#ifdef STEP_WEIGHTS
+// target += factor[0] times the gradient of the mean loss of the batch that step_images left in workspace
+// [batch, STEP_BLOCK]; target [parameters]. Every parameter has one owner.
+__kernel __attribute__((reqd_work_group_size(WEIGHTS_GROUP, 1, 1)))
+void step_weights(__global const float *restrict workspace, __global const float *restrict factor,
+                  __global float *restrict target, int batch) {
+    update_weights(workspace, factor, target, batch, get_group_id(0), get_local_id(0));
+}
+#endif
+
+#endif

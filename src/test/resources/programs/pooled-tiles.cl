@@ -6,7 +6,7 @@
 #define MAX_PIXELS 7
 #define WEIGHTS_GROUP 128
 #define PROGRAM
-#define STEP_LOCAL 400
+#define STEP_LOCAL 1536
 #define STEP_BLOCK 337
 #define STEP_WEIGHT_GROUPS 7
 #define EVALUATE_LOCAL 400

@@ -25,6 +25,26 @@ public sealed interface Layer {
         return 0;
     }
 
+    /** What {@code visitor} makes of this kind of layer. */
+    <R> R accept(Visitor<R> visitor);
+
+    /**
+     * One method a kind of layer: who visits layers and does not know a kind does not compile.
+     *
+     * @param <R> what it makes of them
+     */
+    interface Visitor<R> {
+        R conv5x5(Conv5x5 layer);
+
+        R averagePool2x2(AveragePool2x2 layer);
+
+        R tanh(Tanh layer);
+
+        R flatten(Flatten layer);
+
+        R dense(Dense layer);
+    }
+
     /**
      * A convolution (cross-correlation, as every framework has it) with 5x5 weights, stride 1, no padding, every input
      * map connected to every output map. Weights {@code [maps, inputMaps, 5, 5]}, bias {@code [maps]}.
@@ -34,6 +54,11 @@ public sealed interface Layer {
     record Conv5x5(int maps) implements Layer {
         /** Height and width of the weights. */
         public static final int KERNEL = 5;
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.conv5x5(this);
+        }
 
         @Override
         public Shape output(Shape input) {
@@ -58,6 +83,11 @@ public sealed interface Layer {
         public static final int WINDOW = 2;
 
         @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.averagePool2x2(this);
+        }
+
+        @Override
         public Shape output(Shape input) {
             requireMaps(input, WINDOW);
             if (input.extent(1) % WINDOW != 0 || input.extent(2) % WINDOW != 0) {
@@ -70,6 +100,11 @@ public sealed interface Layer {
     /** The hyperbolic tangent of every element. */
     record Tanh() implements Layer {
         @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.tanh(this);
+        }
+
+        @Override
         public Shape output(Shape input) {
             return input;
         }
@@ -77,6 +112,11 @@ public sealed interface Layer {
 
     /** Maps laid out as one vector, in memory order. */
     record Flatten() implements Layer {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.flatten(this);
+        }
+
         @Override
         public Shape output(Shape input) {
             return Shape.of(input.size());
@@ -89,6 +129,11 @@ public sealed interface Layer {
      * @param units the number of outputs
      */
     record Dense(int units) implements Layer {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.dense(this);
+        }
+
         @Override
         public Shape output(Shape input) {
             if (input.rank() != 1) {

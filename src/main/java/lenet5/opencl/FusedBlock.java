@@ -1,8 +1,5 @@
 package lenet5.opencl;
 
-import java.util.List;
-import lenet5.engine.FusedLayer;
-import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
 
 /**
@@ -24,38 +21,30 @@ final class FusedBlock {
     private final int updateFloats;
 
     /** Behind {@code spilled} floats of slots. */
-    FusedBlock(FusedPlan plan, int spilled) {
-        List<FusedLayer> layers = plan.layers();
-        int lanes = plan.variant().lanes();
-        this.shares = plan.shares();
-        this.firstLearning = plan.firstLearning();
-        this.storedInputs = new int[layers.size()];
-        this.storedGradients = new int[layers.size()];
-        this.keptSlots = new int[layers.size()];
+    FusedBlock(BlockLayers layers, int spilled) {
+        this.shares = layers.shares();
+        this.firstLearning = layers.firstLearning();
+        this.storedInputs = new int[layers.count()];
+        this.storedGradients = new int[layers.count()];
+        this.keptSlots = new int[layers.count()];
         int end = spilled;
-        for (int k = 0; plan.training() && k < layers.size(); k++) {
-            Stage stage = layers.get(k).stage();
-            if (stage.layer() instanceof Layer.Dense) {
-                storedInputs[k] = end;
-                storedGradients[k] = end + stage.input().size() * lanes;
-                end = storedGradients[k] + stage.output().size() * lanes;
-            } else if (stage.layer() instanceof Layer.Conv5x5) {
-                storedGradients[k] = end;
-                // whatever follows stays aligned to whole vectors of lanes
-                end += shares.addends(k) * plan.variant().blocks(stage.parameterCount()) * lanes;
-            }
+        for (int k = 0; layers.training() && k < layers.count(); k++) {
+            FusedOp op = layers.ops().get(k);
+            storedInputs[k] = end;
+            storedGradients[k] = end + op.keptInput(layers, k);
+            end = storedGradients[k] + op.keptGradient(layers, k);
         }
         this.updateFloats = end - spilled;
         int kept = end;
-        for (int k = 0; k < layers.size(); k++) {
+        for (int k = 0; k < layers.count(); k++) {
             if (keeps(k)) {
                 keptSlots[k] = end;
-                end += layers.get(k).stage().input().size();
+                end += layers.layers().get(k).stage().input().size();
             }
         }
         this.partialSums = end;
         if (shares.isShared()) {
-            Stage dense = layers.get(shares.dense()).stage();
+            Stage dense = layers.layers().get(shares.dense()).stage();
             end += shares.count() * dense.output().size();
             this.handedOver = end - kept + dense.input().size();
         } else {

@@ -44,8 +44,7 @@ final class FusedData implements StagedData {
         this.order = kernels.context().allocate(ElementType.INT, Shape.of(count));
         this.stepBuffers = List.of(
                 images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
-        FusedWork work = kernels.work();
-        this.steps = work.stepLaunches();
+        this.steps = kernels.step().launches();
         this.stepImages = steps.stream()
                 .map(step -> kernels.bind(step.kernel(), stepBuffers).doing(step.work()))
                 .toList();
@@ -61,7 +60,7 @@ final class FusedData implements StagedData {
                                 kernels.evaluationWorkspace(),
                                 kernels.outcomes(),
                                 kernels.logits()))
-                .doing(work::evaluateImages);
+                .doing(kernels::evaluateImages);
     }
 
     @Override
@@ -108,8 +107,8 @@ final class FusedData implements StagedData {
     /** As {@link #trainSteps}, in one launch. */
     void trainAtOnce(GridBarrier barrier, DeviceBuffer grid, int start, int batchSize, int count) {
         if (trainEpoch == null) {
-            FusedWork work = kernels.work();
-            trainEpoch = kernels.epochOf(stepBuffers, barrier, grid).doing(images -> work.epoch(batchSize, images));
+            trainEpoch = kernels.epochOf(stepBuffers, barrier, grid)
+                    .doing(images -> kernels.step().epoch(batchSize, images));
         }
         trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, start, batchSize, count);
     }

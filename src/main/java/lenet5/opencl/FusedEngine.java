@@ -64,7 +64,7 @@ public final class FusedEngine implements Engine {
 
     /** What a training step takes from the device. */
     public Footprint footprint() {
-        Footprint footprint = kernels.work().footprint(batchSize);
+        Footprint footprint = kernels.step().footprint(batchSize);
         return persistent.isPresent() ? footprint.persistent() : footprint;
     }
 

@@ -57,11 +57,9 @@ public final class FusedEngines {
         Map<Variant, String> programs = new EnumMap<>(Variant.class);
         for (Variant variant : Variant.values()) {
             if (variant.suits(device.facts())) {
-                Setup setup = Setup.shipped(variant, device.facts(), batchSize);
-                if (variant.misfit(FusedPlan.training(network, setup.on(device.facts(), batchSize)))
-                        .isEmpty()) {
-                    programs.put(variant, setup.program(device.facts(), network, batchSize));
-                }
+                Setup.shipped(variant, device.facts(), batchSize)
+                        .program(device.facts(), network, batchSize)
+                        .ifPresent(program -> programs.put(variant, program));
             }
         }
         return programs;
@@ -81,8 +79,8 @@ public final class FusedEngines {
             Setup setup,
             boolean mayChange,
             Consumer<String> messages) {
-        FusedVariant variant = setup.on(context.device(), network, settings.batchSize());
-        FusedKernels kernels = new FusedKernels(context, network, settings, variant);
+        StepPlan step = setup.plan(context.device(), network, settings.batchSize());
+        FusedKernels kernels = new FusedKernels(context, settings, step);
         Optional<PersistentEpoch> epoch = setup.variant() == Variant.persistent
                 ? Optional.of(persistent(kernels, barrier(context.device()), settings.batchSize(), mayChange))
                 : Optional.empty();

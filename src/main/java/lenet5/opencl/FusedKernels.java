@@ -6,6 +6,7 @@ import lenet5.engine.Settings;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
+import lenet5.ops.Work;
 
 /** A network's fused kernels on a device, with the buffers that all data sets share. */
 final class FusedKernels {
@@ -18,8 +19,7 @@ final class FusedKernels {
 
     private final DeviceContext context;
     private final FusedVariant variant;
-    private final FusedPlan step;
-    private final FusedWork work;
+    private final StepPlan step;
     private final Source source;
 
     private final DeviceBuffer parameters;
@@ -30,12 +30,12 @@ final class FusedKernels {
     private final DeviceBuffer descent;
     private final Launch descend;
 
-    FusedKernels(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+    FusedKernels(DeviceContext context, Settings settings, StepPlan step) {
         this.context = context;
-        this.variant = variant;
-        this.step = FusedPlan.training(network, variant);
-        FusedPlan evaluation = new FusedPlan(network, variant, false);
-        this.work = new FusedWork(step);
+        this.variant = step.variant();
+        this.step = step;
+        Network network = step.network();
+        BlockPlan evaluation = new BlockPlan(BlockLayers.of(network, variant, Shares.NONE, false));
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());
@@ -75,7 +75,7 @@ final class FusedKernels {
 
     /** The launch that adds {@code factor} times the batch's gradient to {@code target}; for {@link #update}. */
     Launch updateOf(DeviceBuffer target, DeviceBuffer factor) {
-        return bind("step_weights", List.of(stepWorkspace, factor, target)).doing(work::stepWeights);
+        return bind("step_weights", List.of(stepWorkspace, factor, target)).doing(step::stepWeights);
     }
 
     /** Ends a training step: the batch's gradients move the parameters. */
@@ -95,6 +95,13 @@ final class FusedKernels {
         return context.bind(source, "train_epoch", barrier.defines(variant), buffers);
     }
 
+    /** What the evaluation of {@code batch} images has to do. */
+    Work evaluateImages(int batch) {
+        Network network = step.network();
+        long floats = (long) batch * network.classes() + network.parameterCount();
+        return new Work(2 * batch * network.forwardMultiplyAdds(), floats * Float.BYTES);
+    }
+
     DeviceContext context() {
         return context;
     }
@@ -104,12 +111,8 @@ final class FusedKernels {
     }
 
     /** The plan of a training step. */
-    FusedPlan step() {
+    StepPlan step() {
         return step;
-    }
-
-    FusedWork work() {
-        return work;
     }
 
     DeviceBuffer parameters() {

@@ -50,11 +50,6 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
         return new FusedVariant(kind, device, other);
     }
 
-    /** The same with one group an image. */
-    FusedVariant wholeImages() {
-        return with(tuning.with(Parameter.SHARES, 1));
-    }
-
     /** The kind's name, as files are named by it. */
     String name() {
         return kind.name();
@@ -83,11 +78,6 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
     /** Work-items that share an output of a dense layer. */
     int parts() {
         return tuning.get(Parameter.PARTS);
-    }
-
-    /** Whether groups work on several images in training, where network and device let them. */
-    boolean isTiled() {
-        return tuning.values().containsKey(Parameter.TILE_IMAGES);
     }
 
     /** Groups that share an image in training, at most. */

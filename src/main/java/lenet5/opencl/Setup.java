@@ -57,49 +57,48 @@ record Setup(Variant variant, Tuning tuning, boolean tuned) {
     }
 
     /**
-     * As {@link #on}, with as much local memory as the device's kernels may have if it takes more than the driver says.
+     * The steps, with as much local memory as the device's kernels may have if they take more than the driver says.
      *
      * @throws OpenClException if the variant is not for {@code network} on this device
      */
-    FusedVariant on(Device device, Network network, int batchSize) {
-        FusedVariant variant = on(device.facts(), batchSize);
-        if (this.variant.fits(FusedPlan.training(network, variant))) {
-            return variant;
+    StepPlan plan(Device device, Network network, int batchSize) {
+        Optional<StepPlan> plan = variant.plan(network, on(device.facts(), batchSize));
+        if (plan.isPresent() && plan.get().fitsLocalMemory()) {
+            return plan.get();
         }
-        FusedVariant ample = on(LocalMemoryProbe.facts(device), batchSize);
-        FusedPlan plan = FusedPlan.training(network, ample);
-        this.variant.misfit(plan).ifPresent(expected -> {
-            throw new OpenClException("variant " + this.variant + " takes " + expected + "; that is not network "
-                    + network.name() + " on " + device);
-        });
-        return ample;
+        return variant.plan(network, on(LocalMemoryProbe.facts(device), batchSize))
+                .orElseThrow(() -> new OpenClException("variant " + variant + " takes " + variant.needs()
+                        + "; that is not network " + network.name() + " on " + device));
     }
 
-    /** What a driver is given to compile for training steps and evaluation, with the macros of its options in front. */
-    String program(Device.Facts device, Network network, int batchSize) {
+    /**
+     * What a driver is given to compile for training steps and evaluation, with the macros of its options in front; empty if
+     * the variant is not for {@code network} on {@code device}.
+     */
+    Optional<String> program(Device.Facts device, Network network, int batchSize) {
         FusedVariant used = on(device, batchSize);
-        Map<String, Integer> macros = new TreeMap<>(
-                variant == Variant.persistent
-                        ? GridBarrier.on(device)
-                                .map(barrier -> barrier.defines(used))
-                                .orElse(used.defines())
-                        : used.defines());
+        Optional<GridBarrier> barrier = variant == Variant.persistent ? GridBarrier.on(device) : Optional.empty();
+        Map<String, Integer> macros =
+                new TreeMap<>(barrier.map(groups -> groups.defines(used)).orElse(used.defines()));
         String defines = macros.entrySet().stream()
                 .map(macro -> "#define " + macro.getKey() + " " + macro.getValue() + "\n")
                 .collect(Collectors.joining());
-        FusedPlan step = FusedPlan.training(network, used);
-        return defines
-                + FusedSource.of(step, new FusedPlan(network, used, false)).text();
+        return source(used, network).map(source -> defines + source.text());
+    }
+
+    private Optional<Source> source(FusedVariant used, Network network) {
+        BlockPlan evaluation = new BlockPlan(BlockLayers.of(network, used, Shares.NONE, false));
+        return variant.plan(network, used).map(step -> FusedSource.of(step, evaluation));
     }
 
     /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */
     String kernels(Device.Facts device, Network network, int batchSize) {
         FusedVariant used = on(device, batchSize);
-        Source source = FusedSource.of(FusedPlan.training(network, used), new FusedPlan(network, used, false));
         Map<String, Integer> macros = new TreeMap<>(used.defines());
         Parameter.bounds().forEach(bound -> macros.remove(bound.name()));
         MessageDigest digest = Sha256.digest();
-        digest.update((variant + source.text() + macros).getBytes(StandardCharsets.UTF_8));
+        String text = source(used, network).map(Source::text).orElse("");
+        digest.update((variant + text + macros).getBytes(StandardCharsets.UTF_8));
         return Sha256.hex(digest);
     }
 

@@ -3,7 +3,6 @@ package lenet5.opencl;
 import java.util.ArrayList;
 import java.util.List;
 import lenet5.engine.FusedLayer;
-import lenet5.nn.Layer;
 import lenet5.nn.Shape;
 import lenet5.opencl.MemoryPlan.Place;
 
@@ -13,13 +12,13 @@ import lenet5.opencl.MemoryPlan.Place;
  */
 final class SharedCalls {
 
-    private final FusedSource source;
+    private final BlockCalls whole;
     private final KernelCalls writer;
-    private final FusedPlan plan;
+    private final BlockPlan plan;
     private final Shares shares;
 
-    SharedCalls(FusedSource source, KernelCalls writer, FusedPlan plan) {
-        this.source = source;
+    SharedCalls(KernelCalls writer, BlockPlan plan) {
+        this.whole = new BlockCalls(writer, plan);
         this.writer = writer;
         this.plan = plan;
         this.shares = plan.shares();
@@ -28,26 +27,29 @@ final class SharedCalls {
     /** From the images to the parts of the first dense layer's sums. */
     List<String> forward() {
         List<String> calls = new ArrayList<>();
-        calls.add(source.loadImage(plan));
+        calls.add(whole.loadImage());
         for (int k = 0; k <= shares.conv(); k++) {
-            stage(k, calls);
+            cache(k, calls);
         }
         for (int k = 0; k < shares.dense(); k++) {
             calls.add("SYNC;");
-            calls.add(comment(k));
+            calls.add(whole.comment(k));
             keep(k, calls);
-            source.forward(plan, k, calls);
+            calls.addAll(whole.forward(k));
         }
         int dense = shares.dense();
         calls.add("SYNC;");
-        calls.add(comment(dense));
-        calls.add(store(plan.slot(dense), plan.input(dense).size(), plan.block().storedInput(dense)));
+        calls.add(whole.comment(dense));
+        calls.add(store(
+                plan.slot(dense),
+                plan.layers().input(dense).size(),
+                plan.block().storedInput(dense)));
         denseSums(dense, calls);
         calls.add("SYNC;");
         calls.add(KernelCalls.call(
                 "dense_leave",
                 plan.sums(),
-                plan.output(dense).size(),
+                plan.layers().output(dense).size(),
                 plan.variant().parts(),
                 "block + " + plan.block().partialSums() + " + share"));
         return calls;
@@ -56,74 +58,81 @@ final class SharedCalls {
     /** From there to the loss and back. */
     List<String> backward() {
         List<String> calls = new ArrayList<>();
-        int last = plan.layers().size() - 1;
+        int last = plan.layers().count() - 1;
         int dense = shares.dense();
         fetchAll(calls);
         for (int k = dense; k <= last; k++) {
             calls.add("SYNC;");
-            calls.add(comment(k));
-            if (isDense(k)) {
+            calls.add(whole.comment(k));
+            if (plan.op(k).isDense()) {
                 int parts = k == dense ? shares.count() : plan.variant().parts();
                 if (k > dense) {
-                    storeOnce(k, plan.slot(k), plan.input(k), plan.block().storedInput(k), calls);
+                    storeOnce(
+                            k,
+                            plan.slot(k),
+                            plan.layers().input(k),
+                            plan.block().storedInput(k),
+                            calls);
                     denseSums(k, calls);
                     calls.add("SYNC;");
                 }
                 calls.add(KernelCalls.call(
                         "dense_add",
                         plan.sums(),
-                        plan.output(k).size(),
+                        plan.layers().output(k).size(),
                         parts,
                         plan.slot(k + 1),
-                        plan.layers().get(k).squashed(),
-                        "parameters + " + plan.layers().get(k).bias()));
+                        plan.layer(k).squashed(),
+                        "parameters + " + plan.layer(k).bias()));
             } else {
-                source.forward(plan, k, calls);
+                calls.addAll(whole.forward(k));
             }
         }
         calls.add("SYNC;");
         calls.add("/* loss */");
-        calls.add(source.loss(plan));
-        for (int k = last; k >= plan.firstLearning(); k--) {
+        calls.add(whole.loss());
+        for (int k = last; k >= plan.layers().firstLearning(); k--) {
             calls.add("SYNC;");
-            calls.add(comment(k));
-            if (isDense(k)) {
+            calls.add(whole.comment(k));
+            if (plan.op(k).isDense()) {
                 denseBackward(k, calls);
             } else {
-                source.backward(plan, k, calls);
+                calls.addAll(whole.backward(k));
             }
         }
         return calls;
     }
 
     private void fetchAll(List<String> calls) {
-        if (plan.firstLearning() == 0) {
-            calls.add(source.loadImage(plan));
+        if (plan.layers().firstLearning() == 0) {
+            calls.add(whole.loadImage());
         }
         for (int k = 0; k <= shares.dense(); k++) {
             if (plan.block().keeps(k)) {
                 calls.add(fetch(
                         "block + " + plan.block().keptSlot(k) + ofShare(k),
-                        plan.input(k).size(),
+                        plan.layers().input(k).size(),
                         plan.slot(k)));
             }
-            if (k > plan.firstLearning()) {
-                stage(k, calls);
+            if (k > plan.layers().firstLearning()) {
+                cache(k, calls);
             }
         }
         int dense = shares.dense();
-        int inputs = plan.input(dense).size();
+        int inputs = plan.layers().input(dense).size();
         calls.add(fetch("block + " + plan.block().storedInput(dense) + ofShare(dense), inputs, plan.slot(dense)));
         calls.add(fetch(
-                "block + " + plan.block().partialSums(), plan.output(dense).size() * shares.count(), plan.sums()));
+                "block + " + plan.block().partialSums(),
+                plan.layers().output(dense).size() * shares.count(),
+                plan.sums()));
     }
 
     /** Convolution k's weights and biases, those of the group's maps, to local memory if there is room. */
-    private void stage(int k, List<String> calls) {
-        plan.staged(k).ifPresent(place -> {
-            FusedLayer layer = plan.layers().get(k);
-            int biases = plan.output(k).extent(0);
-            int weights = plan.learned(k) - biases;
+    private void cache(int k, List<String> calls) {
+        plan.cached(k).ifPresent(place -> {
+            FusedLayer layer = plan.layer(k);
+            int biases = plan.layers().output(k).extent(0);
+            int weights = plan.layers().learned(k) - biases;
             boolean shared = shares.runs(k) > 1;
             calls.add(fetch(
                     "parameters + " + layer.parameters() + (shared ? " + share * " + weights : ""), weights, place));
@@ -137,7 +146,7 @@ final class SharedCalls {
     /** Leaves slot k to step_backward: the group's own maps, or a part of what all groups have. */
     private void keep(int k, List<String> calls) {
         if (plan.block().keeps(k)) {
-            int count = plan.input(k).size();
+            int count = plan.layers().input(k).size();
             calls.add(
                     shares.divides(k)
                             ? store(plan.slot(k), count, plan.block().keptSlot(k))
@@ -164,11 +173,11 @@ final class SharedCalls {
     }
 
     private void denseSums(int k, List<String> calls) {
-        int outputs = plan.output(k).size();
+        int outputs = plan.layers().output(k).size();
         calls.add(KernelCalls.call(
                 "dense_sums",
                 plan.slot(k),
-                plan.input(k).size(),
+                plan.layers().input(k).size(),
                 weights(k),
                 stride(k),
                 outputs,
@@ -178,35 +187,33 @@ final class SharedCalls {
     }
 
     private void denseBackward(int k, List<String> calls) {
-        int inputs = plan.input(k).size();
+        int inputs = plan.layers().input(k).size();
         int parts = plan.inputParts(k);
-        int outputs = plan.output(k).size();
-        storeOnce(k, plan.slot(k + 1), plan.output(k), plan.block().storedGradient(k), calls);
+        int outputs = plan.layers().output(k).size();
+        storeOnce(k, plan.slot(k + 1), plan.layers().output(k), plan.block().storedGradient(k), calls);
         calls.add(KernelCalls.call(
                 "dense_input_sums", plan.slot(k + 1), outputs, weights(k), stride(k), inputs, parts, plan.sums()));
         calls.add("SYNC;");
-        calls.add(KernelCalls.call("dense_input_add", plan.sums(), inputs, parts, plan.slot(k), plan.isSquashed(k)));
+        calls.add(KernelCalls.call(
+                "dense_input_add",
+                plan.sums(),
+                inputs,
+                parts,
+                plan.slot(k),
+                plan.layers().isSquashed(k)));
     }
 
     private String weights(int k) {
-        return "parameters + " + plan.layers().get(k).parameters() + ofShare(k);
+        return "parameters + " + plan.layer(k).parameters() + ofShare(k);
     }
 
     /** What separates the weights of one output from those of the next. */
     private int stride(int k) {
-        return plan.layers().get(k).stage().input().size();
+        return plan.layer(k).stage().input().size();
     }
 
     /** The step to what belongs to the group, in an array of slot k's elements. */
     private String ofShare(int k) {
-        return shares.divides(k) ? " + share * " + plan.input(k).size() : "";
-    }
-
-    private boolean isDense(int k) {
-        return plan.layers().get(k).stage().layer() instanceof Layer.Dense;
-    }
-
-    private String comment(int k) {
-        return "/* " + plan.layers().get(k).label() + " */";
+        return shares.divides(k) ? " + share * " + plan.layers().input(k).size() : "";
     }
 }

@@ -2,8 +2,6 @@ package lenet5.opencl;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import lenet5.engine.FusedLayer;
-import lenet5.nn.Layer;
 import lenet5.nn.Shape;
 
 /**
@@ -19,19 +17,19 @@ record Shares(int count, int conv, int dense) {
     static final Shares NONE = new Shares(1, 0, 0);
 
     /** At most {@code wanted} groups; one if between the last convolution and a dense layer is anything but pooling and tanh. */
-    static Shares of(List<FusedLayer> layers, int wanted) {
-        int conv = IntStream.range(0, layers.size())
-                .filter(k -> layers.get(k).stage().layer() instanceof Layer.Conv5x5)
+    static Shares of(List<FusedOp> ops, int wanted) {
+        int conv = IntStream.range(0, ops.size())
+                .filter(k -> ops.get(k).isConvolution())
                 .max()
-                .orElse(layers.size());
-        int dense = IntStream.range(conv, layers.size())
-                .filter(k -> layers.get(k).stage().layer() instanceof Layer.Dense)
+                .orElse(ops.size());
+        int dense = IntStream.range(conv, ops.size())
+                .filter(k -> ops.get(k).isDense())
                 .findFirst()
-                .orElse(layers.size());
-        if (wanted == 1 || dense == layers.size()) {
+                .orElse(ops.size());
+        if (wanted == 1 || dense == ops.size()) {
             return NONE;
         }
-        int maps = layers.get(conv).stage().output().extent(0);
+        int maps = ops.get(conv).stage().output().extent(0);
         return new Shares(FusedVariant.divisor(maps, wanted), conv, dense);
     }
 

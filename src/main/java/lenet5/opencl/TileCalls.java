@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
-import lenet5.nn.Layer;
 import lenet5.nn.Shape;
+import lenet5.opencl.FusedOp.Operands;
 import lenet5.opencl.KernelCalls.Weights;
 import lenet5.opencl.MemoryPlan.Place;
 
@@ -90,18 +90,15 @@ final class TileCalls {
     }
 
     private String forward(int k) {
-        Place in = plan.forwardSlot(k);
-        Place out = plan.forwardSlot(k + 1);
-        Shape x = layers.stage(k).input();
-        Shape y = layers.stage(k).output();
-        boolean squashed = layer(k).squashed();
-        if (layers.isConv(k)) {
-            String tile = plan.variant().mapTile(y) + ", " + plan.variant().pixelTile(y);
-            return writer.between("conv5x5_forward", in, x, out, y.extent(0), squashed, weights(k), biases(k), tile);
-        } else if (layers.stage(k).layer() instanceof Layer.AveragePool2x2) {
-            return writer.between("average_pool2x2_forward", in, x, out, squashed);
-        }
-        return writer.between("tanh_forward", in, x.size(), out);
+        Operands operands = new Operands(
+                plan.forwardSlot(k),
+                layers.stage(k).input(),
+                layers.isSquashed(k),
+                plan.forwardSlot(k + 1),
+                layers.stage(k).output(),
+                layers.isConv(k) ? weights(k) : null,
+                layers.isConv(k) ? biases(k) : null);
+        return layers.ops().get(k).forward(writer, plan.variant(), operands);
     }
 
     private Weights weights(int k) {
@@ -157,12 +154,15 @@ final class TileCalls {
                 Place out = slot + 1 == boundary
                         ? new Place(false, block.gradient(boundary))
                         : chainSlot(k, slot + 1, backward);
-                Shape x = layers.stage(slot).input();
-                boolean squashed = layers.isSquashed(slot);
-                steps.add(
-                        layers.stage(slot).layer() instanceof Layer.AveragePool2x2
-                                ? writer.between("average_pool2x2_backward", in, x, squashed, out)
-                                : writer.between("tanh_backward", in, x.size(), squashed, out));
+                Operands operands = new Operands(
+                        in,
+                        layers.stage(slot).input(),
+                        layers.isSquashed(slot),
+                        out,
+                        layers.stage(slot).output(),
+                        null,
+                        null);
+                steps.add(layers.ops().get(slot).backward(writer, plan.variant(), operands));
             }
         }
         return steps;

@@ -3,7 +3,6 @@ package lenet5.opencl;
 import java.util.List;
 import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
-import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 
@@ -13,17 +12,17 @@ import lenet5.nn.Network.Stage;
  *
  * @param network the network
  * @param layers its layers
+ * @param ops what is done for each
  * @param dense the first dense layer
  * @param firstLearning the first layer with weights
  */
-record TileLayers(Network network, List<FusedLayer> layers, int dense, int firstLearning) {
+record TileLayers(Network network, List<FusedLayer> layers, List<FusedOp> ops, int dense, int firstLearning) {
 
     static TileLayers of(Network network) {
         List<FusedLayer> layers = FusedLayer.of(network);
-        int dense = (int) layers.stream()
-                .takeWhile(layer -> !(layer.stage().layer() instanceof Layer.Dense))
-                .count();
-        return new TileLayers(network, layers, dense, FusedLayer.firstLearning(layers));
+        List<FusedOp> ops = FusedOp.of(layers);
+        int dense = (int) ops.stream().takeWhile(op -> !op.isDense()).count();
+        return new TileLayers(network, layers, ops, dense, FusedLayer.firstLearning(layers));
     }
 
     int count() {
@@ -45,16 +44,16 @@ record TileLayers(Network network, List<FusedLayer> layers, int dense, int first
     }
 
     boolean isDense(int k) {
-        return stage(k).layer() instanceof Layer.Dense;
+        return ops.get(k).isDense();
     }
 
     boolean isConv(int k) {
-        return stage(k).layer() instanceof Layer.Conv5x5;
+        return ops.get(k).isConvolution();
     }
 
     /** Whether layer k is a convolution with pooling behind it, both computed at once. */
     boolean isPooled(int k) {
-        return isConv(k) && stage(k + 1).layer() instanceof Layer.AveragePool2x2;
+        return isConv(k) && ops.get(k + 1).isPooling();
     }
 
     int[] convs() {

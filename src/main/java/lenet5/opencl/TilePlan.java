@@ -64,7 +64,7 @@ final class TilePlan {
     /** The plan, if the network has dense layers behind everything else and the device enough memory for it. */
     static Optional<TilePlan> of(Network network, FusedVariant variant) {
         TileLayers layers = TileLayers.of(network);
-        if (!variant.isTiled() || layers.dense() == layers.count() || variant.group() < TILE_INPUTS / TILE) {
+        if (layers.dense() == layers.count() || variant.group() < TILE_INPUTS / TILE) {
             return Optional.empty();
         }
         TilePlan plan = new TilePlan(layers, variant);

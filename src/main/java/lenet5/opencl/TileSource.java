@@ -1,5 +1,12 @@
 package lenet5.opencl;
 
+import static lenet5.opencl.SourceText.define;
+import static lenet5.opencl.SourceText.include;
+import static lenet5.opencl.SourceText.macro;
+import static lenet5.opencl.SourceText.named;
+import static lenet5.opencl.SourceText.redefine;
+import static lenet5.opencl.SourceText.undefine;
+
 import java.util.ArrayList;
 import java.util.List;
 import lenet5.nn.Shape;
@@ -10,39 +17,37 @@ final class TileSource {
     private static final KernelCalls.Spaces LOCAL = new KernelCalls.Spaces("__local", "__local", "__global");
 
     private final TilePlan plan;
-    private final KernelCalls writer;
 
-    TileSource(TilePlan plan, KernelCalls writer) {
+    TileSource(TilePlan plan) {
         this.plan = plan;
-        this.writer = writer;
     }
 
     /** Bodies and sizes. */
-    List<String> macros() {
+    List<String> bodies(KernelCalls writer) {
         TileCalls calls = new TileCalls(writer, plan);
         List<String> lines = new ArrayList<>();
-        lines.add(FusedSource.define("STEP_COMMON", plan.block().common()));
-        lines.add(FusedSource.define("CONV_PARTS", plan.convParts()));
-        lines.add(FusedSource.define("DENSE_PARTS", plan.denseParts()));
-        lines.add(FusedSource.define("FORWARD_IMAGES", plan.forwardImages()));
-        lines.add(FusedSource.define("FORWARD_IMAGE", plan.forwardImage()));
-        lines.add(FusedSource.define("FORWARD_LOCAL", plan.forwardLocal()));
-        lines.add(FusedSource.define("BACKWARD_IMAGES", plan.backwardImages()));
-        lines.add(FusedSource.define("BACKWARD_IMAGE", plan.backwardImage()));
-        lines.add(FusedSource.define("BACKWARD_LOCAL", plan.backwardLocal()));
-        lines.add(FusedSource.define("GRADIENTS_LOCAL", plan.gradientsLocal()));
-        lines.add(FusedSource.define("DENSE_LOCAL", plan.dense().localFloats()));
-        lines.add(FusedSource.define("TILE", TilePlan.TILE));
-        lines.add(FusedSource.define("TILE_INPUTS", TilePlan.TILE_INPUTS));
-        lines.add(FusedSource.define("TILE_OUTPUTS", plan.tileOutputs()));
-        lines.add(FusedSource.define("CHUNK", TilePlan.CHUNK));
-        lines.add(FusedSource.macro("STEP_FORWARD", calls.forward()));
-        lines.add(FusedSource.macro("STEP_DENSE", new TileDenseCalls(plan).all()));
+        lines.add(define("STEP_COMMON", plan.block().common()));
+        lines.add(define("CONV_PARTS", plan.convParts()));
+        lines.add(define("DENSE_PARTS", plan.denseParts()));
+        lines.add(define("FORWARD_IMAGES", plan.forwardImages()));
+        lines.add(define("FORWARD_IMAGE", plan.forwardImage()));
+        lines.add(define("FORWARD_LOCAL", plan.forwardLocal()));
+        lines.add(define("BACKWARD_IMAGES", plan.backwardImages()));
+        lines.add(define("BACKWARD_IMAGE", plan.backwardImage()));
+        lines.add(define("BACKWARD_LOCAL", plan.backwardLocal()));
+        lines.add(define("GRADIENTS_LOCAL", plan.gradientsLocal()));
+        lines.add(define("DENSE_LOCAL", plan.dense().localFloats()));
+        lines.add(define("TILE", TilePlan.TILE));
+        lines.add(define("TILE_INPUTS", TilePlan.TILE_INPUTS));
+        lines.add(define("TILE_OUTPUTS", plan.tileOutputs()));
+        lines.add(define("CHUNK", TilePlan.CHUNK));
+        lines.add(macro("STEP_FORWARD", calls.forward()));
+        lines.add(macro("STEP_DENSE", new TileDenseCalls(plan).all()));
         if (plan.layers().convsWithGradient().length > 0) {
-            lines.add(FusedSource.macro("STEP_BACKWARD", calls.backward()));
+            lines.add(macro("STEP_BACKWARD", calls.backward()));
         }
-        lines.add(FusedSource.macro("STEP_GRADIENTS", calls.gradients()));
-        lines.add(FusedSource.macro("ADD_PARTS", calls.weights()));
+        lines.add(macro("STEP_GRADIENTS", calls.gradients()));
+        lines.add(macro("ADD_PARTS", calls.weights()));
         return lines;
     }
 
@@ -50,18 +55,16 @@ final class TileSource {
     List<String> files() {
         List<String> lines = new ArrayList<>();
         for (int k : plan.layers().convs()) {
-            lines.addAll(FusedSource.named("_" + k, LOCAL));
+            lines.addAll(named("_" + k, LOCAL));
             lines.addAll(tile(k));
-            lines.add(FusedSource.include("fused_gpu_tile"));
+            lines.add(include("fused_gpu_tile"));
         }
-        lines.add(FusedSource.include("fused_gpu_tiles"));
-        lines.add("#undef GROUP");
-        lines.add(FusedSource.define("GROUP", "DENSE_GROUP"));
-        lines.addAll(FusedSource.named("_dense", LOCAL));
-        lines.add(FusedSource.include("fused_gpu_layers"));
-        lines.add(FusedSource.include("fused_gpu_tiles_dense"));
-        lines.add("#undef GROUP");
-        lines.add(FusedSource.define("GROUP", plan.variant().group()));
+        lines.add(include("fused_gpu_tiles"));
+        lines.addAll(redefine("GROUP", "DENSE_GROUP"));
+        lines.addAll(named("_dense", LOCAL));
+        lines.add(include("fused_gpu_layers"));
+        lines.add(include("fused_gpu_tiles_dense"));
+        lines.addAll(redefine("GROUP", plan.variant().group()));
         return lines;
     }
 
@@ -69,26 +72,21 @@ final class TileSource {
         Shape in = plan.layers().stage(k).input();
         ConvTile tile = plan.tile(k);
         List<String> lines = new ArrayList<>();
-        redefine(lines, "IN_MAPS", in.extent(0));
-        redefine(lines, "IN_H", in.extent(1));
-        redefine(lines, "IN_W", in.extent(2));
-        redefine(lines, "OUT_MAPS", plan.layers().stage(k).output().extent(0));
-        redefine(lines, "FORWARD_MAPS", tile.forwardMaps());
-        lines.add("#undef FORWARD_ROWS");
+        lines.addAll(redefine("IN_MAPS", in.extent(0)));
+        lines.addAll(redefine("IN_H", in.extent(1)));
+        lines.addAll(redefine("IN_W", in.extent(2)));
+        lines.addAll(redefine("OUT_MAPS", plan.layers().stage(k).output().extent(0)));
+        lines.addAll(redefine("FORWARD_MAPS", tile.forwardMaps()));
+        lines.add(undefine("FORWARD_ROWS"));
         if (plan.layers().isPooled(k)) {
-            lines.add(FusedSource.define("FORWARD_ROWS", tile.forwardRows()));
+            lines.add(define("FORWARD_ROWS", tile.forwardRows()));
         }
-        lines.add("#undef BACKWARD_MAPS");
+        lines.add(undefine("BACKWARD_MAPS"));
         if (k > plan.layers().firstLearning()) {
-            lines.add(FusedSource.define("BACKWARD_MAPS", tile.backwardMaps()));
+            lines.add(define("BACKWARD_MAPS", tile.backwardMaps()));
         }
-        redefine(lines, "GRADIENT_MAPS", tile.gradientMaps());
-        redefine(lines, "RUNS", tile.runs());
+        lines.addAll(redefine("GRADIENT_MAPS", tile.gradientMaps()));
+        lines.addAll(redefine("RUNS", tile.runs()));
         return lines;
-    }
-
-    private static void redefine(List<String> lines, String macro, int value) {
-        lines.add("#undef " + macro);
-        lines.add(FusedSource.define(macro, value));
     }
 }

@@ -3,6 +3,7 @@ package lenet5.opencl;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import lenet5.nn.Network;
 
 /** The fused engine's ways to divide a batch over a device. */
 public enum Variant {
@@ -57,20 +58,23 @@ public enum Variant {
         return Stream.of(shares, images, persistent, tiles);
     }
 
-    /** Whether everything that a step's groups need is in local memory as {@code plan} has it. */
-    boolean fits(FusedPlan plan) {
-        return misfit(plan).isEmpty() && (plan.tiles().isPresent() || !plan.spills());
+    /** Its step of {@code network}; empty if it needs another network or more local memory, see {@link #needs}. */
+    Optional<StepPlan> plan(Network network, FusedVariant kernels) {
+        return switch (this) {
+            case shares -> SharesStep.of(network, kernels);
+            case tiles -> TilesStep.of(network, kernels);
+            case images, lanes, persistent -> Optional.of(ImagesStep.of(network, kernels));
+            case auto -> throw new IllegalStateException("auto stands for other variants");
+        };
     }
 
-    /** What the variant takes, if {@code plan}, which was asked to be of it, is another one for want of that. */
-    Optional<String> misfit(FusedPlan plan) {
-        if (this == shares && !plan.shares().isShared()) {
-            return Optional.of(
-                    "a convolution of several maps before the dense layers, and about 48 KiB of local memory");
-        } else if (this == tiles && plan.tiles().isEmpty()) {
-            return Optional.of("convolutions of few maps before dense layers, and about 48 KiB of local memory");
-        }
-        return Optional.empty();
+    /** What it takes of network and device. */
+    String needs() {
+        return switch (this) {
+            case shares -> "a convolution of several maps before the dense layers, and about 48 KiB of local memory";
+            case tiles -> "convolutions of few maps before dense layers, and about 48 KiB of local memory";
+            default -> "any network";
+        };
     }
 
     /** Whether its kernels are made for such devices; elsewhere they are correct, but slow or long to compile. */

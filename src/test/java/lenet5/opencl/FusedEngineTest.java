@@ -148,7 +148,7 @@ class FusedEngineTest {
     @Test
     void aSharedStepOfLenet5TakesWhatTheEngineReports() {
         FusedVariant variant = FusedVariant.shares(facts(48 << 10, 1024), 4);
-        Footprint footprint = new FusedWork(FusedPlan.training(Models.lenet5(), variant)).footprint(32);
+        Footprint footprint = TestEngines.plan(Models.lenet5(), variant).footprint(32);
         // four parts of the first convolution's gradient instead of one; what the way back needs of the outputs up to
         // the
         // second convolution's; four parts of the first dense layer's sums
@@ -169,7 +169,7 @@ class FusedEngineTest {
     void aTiledStepOfLenet5TakesWhatTheEngineReports() {
         Device.Facts gpu = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         Footprint footprint =
-                new FusedWork(FusedPlan.training(Models.lenet5(), Variant.auto.on(gpu, 1024))).footprint(1024);
+                TestEngines.plan(Models.lenet5(), Variant.auto.on(gpu, 1024)).footprint(1024);
         // outputs up to the second convolution's, the gradients by its input and the dense layers', and theirs
         int outputs = 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10;
         int gradients = 6 * 14 * 14 + 400;
@@ -202,38 +202,38 @@ class FusedEngineTest {
     void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
         Device.Facts gpu = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
         assertEquals(4, Variant.auto.on(gpu, 32).shares());
+        assertEquals(132, Variant.auto.on(gpu, 1).shares());
         assertEquals(1, Variant.images.on(gpu, 32).shares());
-        assertEquals(
-                16,
-                FusedPlan.training(Models.lenet5(), Variant.auto.on(gpu, 1))
-                        .shares()
-                        .count());
-        assertEquals(
-                1, FusedPlan.training(DENSE, Variant.auto.on(gpu, 32)).shares().count());
-        FusedVariant small = Variant.shares.on(facts(32 << 10, 1024), 32);
-        assertEquals(1, FusedPlan.training(Models.lenet5(), small).shares().count());
+        assertEquals(3, launchesAStep(Models.lenet5(), Variant.auto.on(gpu, 1)));
+        assertEquals(2, launchesAStep(DENSE, Variant.auto.on(gpu, 32)));
+        assertEquals(2, launchesAStep(Models.lenet5(), Variant.shares.on(facts(32 << 10, 1024), 32)));
+    }
+
+    private static int launchesAStep(Network network, FusedVariant variant) {
+        return TestEngines.plan(network, variant).footprint(32).launches();
     }
 
     @Test
     void theDriverCountsTheSameLocalMemory() {
         TestDevice.requireLimits(48 << 10, 256);
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
-        FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
-        Source source = FusedSource.of(step, new FusedPlan(Models.lenet5(), variant, false));
+        StepPlan step = ImagesStep.of(Models.lenet5(), variant);
+        Source source = FusedSource.of(step, TestEngines.evaluation(Models.lenet5(), variant));
         try (DeviceContext context = TestDevice.open()) {
             Launch launch = context.bind(source, "step_images", variant.defines(), List.of());
-            assertEquals(new FusedWork(step).footprint(32).localBytes(), launch.localBytes());
+            assertEquals(step.footprint(32).localBytes(), launch.localBytes());
         }
     }
 
     @Test
     void lenet5TrainsWithin48KiBOfLocalMemory() {
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
-        FusedPlan step = new FusedPlan(Models.lenet5(), variant, true);
-        assertFalse(step.spills());
+        StepPlan step = ImagesStep.of(Models.lenet5(), variant);
+        assertTrue(step.fitsLocalMemory());
         assertTrue(step.localFloats() * Float.BYTES <= 48 << 10, () -> step.localFloats() + " floats");
-        assertTrue(new FusedPlan(Models.lenet5(), variant, false).localFloats() < step.localFloats());
-        assertTrue(new FusedPlan(Models.lenet5(), FusedVariant.images(facts(32 << 10, 1024)), true).spills());
+        assertTrue(TestEngines.evaluation(Models.lenet5(), variant).localFloats() < step.localFloats());
+        assertFalse(ImagesStep.of(Models.lenet5(), FusedVariant.images(facts(32 << 10, 1024)))
+                .fitsLocalMemory());
     }
 
     @Test

@@ -90,7 +90,8 @@ class GoldenProgramTest {
     @MethodSource("cases")
     void programsAreAsTheyWere(Case program) throws IOException {
         String text = Setup.shipped(program.variant, program.device, program.batch)
-                .program(program.device, program.network, program.batch);
+                .program(program.device, program.network, program.batch)
+                .orElseThrow();
         if ("write".equals(System.getProperty("golden"))) {
             Files.createDirectories(DIRECTORY);
             Files.writeString(DIRECTORY.resolve(program.file()), text);

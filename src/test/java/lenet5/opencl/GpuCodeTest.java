@@ -101,11 +101,11 @@ class GpuCodeTest {
 
     private static String source(FusedVariant kernels, Map<String, Integer> defines) {
         Network network = Models.lenet5();
-        FusedPlan step = FusedPlan.training(network, kernels);
+        StepPlan step = TestEngines.plan(network, kernels);
         return defines.keySet().stream()
                         .map(name -> "#define " + name + " " + defines.get(name) + "\n")
                         .collect(Collectors.joining())
-                + FusedSource.of(step, new FusedPlan(network, kernels, false)).text();
+                + FusedSource.of(step, TestEngines.evaluation(network, kernels)).text();
     }
 
     private String compile(String source) throws IOException, InterruptedException {

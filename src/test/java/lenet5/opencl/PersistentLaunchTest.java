@@ -73,7 +73,7 @@ class PersistentLaunchTest {
         FusedVariant variant = persistentVariant();
         int groups = MOST_GROUPS_A_UNIT * TestDevice.device().facts().computeUnits() + 1;
         try (DeviceContext context = TestDevice.open()) {
-            FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
+            FusedKernels kernels = new FusedKernels(context, settings, TestEngines.plan(NETWORK, variant));
             FusedData data = new FusedData(kernels, Noise.images(NETWORK, IMAGES), new Normalization(0.3f));
             data.setOrder(IntStream.range(0, IMAGES).toArray());
             float[] start = Initializer.glorotUniform(NETWORK, 3).values();
@@ -93,7 +93,7 @@ class PersistentLaunchTest {
         FusedVariant variant = persistentVariant();
         Trained expected = train(variant, 32, Optional.empty());
         DeviceContext context = TestDevice.open();
-        FusedKernels kernels = new FusedKernels(context, NETWORK, settings, variant);
+        FusedKernels kernels = new FusedKernels(context, settings, TestEngines.plan(NETWORK, variant));
         PersistentEpoch epoch = new PersistentEpoch(
                 new PersistentLaunch(kernels, TestEngines.requirePersistent()),
                 32,

@@ -41,6 +41,22 @@ public final class TestEngines {
         return FusedEngines.open(TestDevice.maskedGpu(), false, network, settings, Variant.images, Assertions::fail);
     }
 
+    /** What these kernels' parameters are made for, or whole images where the network or the device is not. */
+    static StepPlan plan(Network network, FusedVariant kernels) {
+        Optional<StepPlan> plan = Optional.empty();
+        if (kernels.tuning().values().containsKey(Parameter.TILE_IMAGES)) {
+            plan = TilesStep.of(network, kernels);
+        } else if (kernels.shares() > 1) {
+            plan = SharesStep.of(network, kernels);
+        }
+        return plan.orElseGet(() -> ImagesStep.of(network, kernels));
+    }
+
+    /** Where everything lies in an evaluation. */
+    static BlockPlan evaluation(Network network, FusedVariant kernels) {
+        return new BlockPlan(BlockLayers.of(network, kernels, Shares.NONE, false));
+    }
+
     /** With exactly these kernels and launches for each step. */
     static FusedEngine open(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
         return open(context, network, settings, variant, Optional.empty());
@@ -68,7 +84,7 @@ public final class TestEngines {
             FusedVariant variant,
             Optional<GridBarrier> barrier) {
         int batch = settings.batchSize();
-        FusedKernels kernels = new FusedKernels(context, network, settings, variant);
+        FusedKernels kernels = new FusedKernels(context, settings, plan(network, variant));
         Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
         Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.tuning(), false);
         return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);

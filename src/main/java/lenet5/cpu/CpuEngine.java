@@ -18,7 +18,6 @@ import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameters;
 
 /**
@@ -85,26 +84,41 @@ public final class CpuEngine implements Engine {
     }
 
     private CpuLayer layer(FusedLayer layer, boolean inputSquashed, int first) {
-        Stage stage = layer.stage();
-        if (stage.layer() instanceof Layer.Conv5x5) {
-            int blocks = ParameterLayout.wholeColumns(batchSize, arithmetic.lanes()) / arithmetic.lanes();
-            return new ConvLayer(
-                    arithmetic,
-                    layer,
-                    inputSquashed,
-                    layout.offset(first),
-                    layout.offset(first + 1),
-                    workers.threads(),
-                    blocks);
-        } else if (stage.layer() instanceof Layer.Dense) {
-            return new DenseLayer(
-                    arithmetic, layer, inputSquashed, layout.offset(first), layout.offset(first + 1), batchSize);
-        } else if (stage.layer() instanceof Layer.AveragePool2x2) {
-            return new PoolLayer(arithmetic, stage.output(), layer.squashed(), inputSquashed);
-        } else if (stage.layer() instanceof Layer.Tanh) {
-            return new TanhLayer(arithmetic, stage.output().size(), inputSquashed);
-        }
-        throw new IllegalArgumentException("no arithmetic for layer " + stage.label());
+        return layer.stage().layer().accept(new Layer.Visitor<>() {
+            @Override
+            public CpuLayer conv5x5(Layer.Conv5x5 conv) {
+                int blocks = ParameterLayout.wholeColumns(batchSize, arithmetic.lanes()) / arithmetic.lanes();
+                return new ConvLayer(
+                        arithmetic,
+                        layer,
+                        inputSquashed,
+                        layout.offset(first),
+                        layout.offset(first + 1),
+                        workers.threads(),
+                        blocks);
+            }
+
+            @Override
+            public CpuLayer averagePool2x2(Layer.AveragePool2x2 pool) {
+                return new PoolLayer(arithmetic, layer.stage().output(), layer.squashed(), inputSquashed);
+            }
+
+            @Override
+            public CpuLayer tanh(Layer.Tanh tanh) {
+                return new TanhLayer(arithmetic, layer.stage().output().size(), inputSquashed);
+            }
+
+            @Override
+            public CpuLayer flatten(Layer.Flatten flatten) {
+                throw new IllegalStateException("a flatten is no fused layer");
+            }
+
+            @Override
+            public CpuLayer dense(Layer.Dense dense) {
+                return new DenseLayer(
+                        arithmetic, layer, inputSquashed, layout.offset(first), layout.offset(first + 1), batchSize);
+            }
+        });
     }
 
     @Override

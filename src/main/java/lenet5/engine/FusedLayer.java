@@ -14,15 +14,46 @@ import lenet5.nn.Network.Stage;
  */
 public record FusedLayer(Stage stage, boolean squashed) {
 
+    private static final Layer.Visitor<Boolean> IS_TANH = new Layer.Visitor<>() {
+        @Override
+        public Boolean conv5x5(Layer.Conv5x5 layer) {
+            return false;
+        }
+
+        @Override
+        public Boolean averagePool2x2(Layer.AveragePool2x2 layer) {
+            return false;
+        }
+
+        @Override
+        public Boolean tanh(Layer.Tanh layer) {
+            return true;
+        }
+
+        @Override
+        public Boolean flatten(Layer.Flatten layer) {
+            return false;
+        }
+
+        @Override
+        public Boolean dense(Layer.Dense layer) {
+            return false;
+        }
+    };
+
+    private static boolean isTanh(Stage stage) {
+        return stage.layer().accept(IS_TANH);
+    }
+
     /** The network's layers; a flatten moves nothing, so it is none of them. */
     public static List<FusedLayer> of(Network network) {
         List<FusedLayer> layers = new ArrayList<>();
         for (Stage stage : network.stages()) {
-            boolean tanh = stage.layer() instanceof Layer.Tanh;
+            boolean tanh = isTanh(stage);
             int last = layers.size() - 1;
             if (tanh && last >= 0 && !layers.get(last).squashed) {
                 layers.set(last, new FusedLayer(layers.get(last).stage, true));
-            } else if (!(stage.layer() instanceof Layer.Flatten)) {
+            } else if (!stage.layer().movesNothing()) {
                 layers.add(new FusedLayer(stage, tanh));
             }
         }
@@ -51,6 +82,6 @@ public record FusedLayer(Stage stage, boolean squashed) {
 
     /** The stage's label, and whether tanh is applied at once. */
     public String label() {
-        return stage.label() + (squashed && !(stage.layer() instanceof Layer.Tanh) ? ", tanh" : "");
+        return stage.label() + (squashed && !isTanh(stage) ? ", tanh" : "");
     }
 }

@@ -3,7 +3,9 @@ package lenet5.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.nn.Layer;
@@ -88,7 +90,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
             T input = output;
             T inputGradient = learned == 0 ? null : outputGradient;
             Shape shape = stage.output().batchOf(capacity);
-            boolean flatten = stage.layer() instanceof Layer.Flatten;
+            boolean flatten = stage.layer().movesNothing();
             output = flatten ? ops.view(input, 0, shape) : floats(shape);
             outputGradient = flatten && outputGradient != null ? ops.view(outputGradient, 0, shape) : floats(shape);
             bind(stage, learned, input, output, inputGradient, outputGradient);
@@ -125,39 +127,75 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
      * @param inputGradient null where nothing before the layer learns
      */
     private void bind(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
-        Layer layer = stage.layer();
-        if (layer instanceof Layer.Conv5x5) {
+        Passes passes = stage.layer().accept(new Binding(first, input, output, inputGradient, outputGradient));
+        forward.addAll(passes.forward);
+        backward.addAll(0, passes.backward);
+    }
+
+    /** A layer's operations, each pass in the order that it runs in. */
+    private record Passes(List<Operation> forward, List<Operation> backward) {}
+
+    /** Binds the operations of a layer to its tensors. */
+    private final class Binding implements Layer.Visitor<Passes> {
+
+        private final int first;
+        private final T input;
+        private final T output;
+        private final T inputGradient;
+        private final T outputGradient;
+
+        Binding(int first, T input, T output, T inputGradient, T outputGradient) {
+            this.first = first;
+            this.input = input;
+            this.output = output;
+            this.inputGradient = inputGradient;
+            this.outputGradient = outputGradient;
+        }
+
+        @Override
+        public Passes conv5x5(Layer.Conv5x5 layer) {
             T weights = parameterViews.get(first);
-            forward.add(ops.conv5x5Forward(input, weights, parameterViews.get(first + 1), output));
-            if (inputGradient != null) {
-                backward.add(0, ops.conv5x5BackwardInput(outputGradient, weights, inputGradient));
-            }
-            backward.add(
-                    0,
-                    ops.conv5x5BackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)));
-        } else if (layer instanceof Layer.Dense) {
+            return passes(
+                    ops.conv5x5Forward(input, weights, parameterViews.get(first + 1), output),
+                    Stream.of(ops.conv5x5BackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1))),
+                    () -> ops.conv5x5BackwardInput(outputGradient, weights, inputGradient));
+        }
+
+        @Override
+        public Passes averagePool2x2(Layer.AveragePool2x2 layer) {
+            return passes(
+                    ops.averagePool2x2Forward(input, output),
+                    Stream.of(),
+                    () -> ops.averagePool2x2Backward(outputGradient, inputGradient));
+        }
+
+        @Override
+        public Passes tanh(Layer.Tanh layer) {
+            return passes(
+                    ops.tanhForward(input, output),
+                    Stream.of(),
+                    () -> ops.tanhBackward(output, outputGradient, inputGradient));
+        }
+
+        @Override
+        public Passes flatten(Layer.Flatten layer) {
+            return new Passes(List.of(), List.of());
+        }
+
+        @Override
+        public Passes dense(Layer.Dense layer) {
             T weights = parameterViews.get(first);
-            forward.add(ops.denseForward(input, weights, parameterViews.get(first + 1), output));
-            if (inputGradient != null) {
-                backward.add(0, ops.denseBackwardInput(outputGradient, weights, inputGradient));
-            }
-            backward.add(
-                    0,
-                    ops.denseBackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)));
-        } else if (layer instanceof Layer.AveragePool2x2) {
-            forward.add(ops.averagePool2x2Forward(input, output));
-            if (inputGradient != null) {
-                backward.add(0, ops.averagePool2x2Backward(outputGradient, inputGradient));
-            }
-        } else if (layer instanceof Layer.Tanh) {
-            forward.add(ops.tanhForward(input, output));
-            if (inputGradient != null) {
-                backward.add(0, ops.tanhBackward(output, outputGradient, inputGradient));
-            }
-        } else if (!(layer instanceof Layer.Flatten)) {
-            throw new IllegalArgumentException("no operations for layer " + stage.label());
+            return passes(
+                    ops.denseForward(input, weights, parameterViews.get(first + 1), output),
+                    Stream.of(ops.denseBackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1))),
+                    () -> ops.denseBackwardInput(outputGradient, weights, inputGradient));
+        }
+
+        private Passes passes(Operation forwards, Stream<Operation> learning, Supplier<Operation> backwards) {
+            Stream<Operation> onward = inputGradient == null ? Stream.of() : Stream.of(backwards.get());
+            return new Passes(List.of(forwards), Stream.concat(learning, onward).toList());
         }
     }
 

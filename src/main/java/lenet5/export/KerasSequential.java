@@ -145,34 +145,48 @@ final class KerasSequential {
     }
 
     private void addLayer(Stage stage) {
-        Layer layer = stage.layer();
-        if (layer instanceof Layer.Conv5x5 conv) {
-            int[] size = {Layer.Conv5x5.KERNEL, Layer.Conv5x5.KERNEL};
-            add(
-                    "Conv2D",
-                    Map.of("filters", conv.maps(), "kernel_size", size, "data_format", "channels_last"),
-                    convolutionKernel(stage),
-                    bias(stage));
-        } else if (layer instanceof Layer.AveragePool2x2) {
-            int[] window = {Layer.AveragePool2x2.WINDOW, Layer.AveragePool2x2.WINDOW};
-            add("AveragePooling2D", Map.of("pool_size", window, "strides", window, "data_format", "channels_last"));
-        } else if (layer instanceof Layer.Tanh) {
-            add("Activation", Map.of("activation", "tanh"));
-        } else if (layer instanceof Layer.Flatten) {
-            addFlatten(stage);
-        } else if (layer instanceof Layer.Dense dense) {
-            add("Dense", Map.of("units", dense.units()), denseKernel(stage), bias(stage));
-            flattened = null;
-        } else {
-            throw new IllegalArgumentException("no Keras layer for layer " + stage.label());
-        }
+        Runnable add = stage.layer().accept(new Layer.Visitor<>() {
+            @Override
+            public Runnable conv5x5(Layer.Conv5x5 layer) {
+                int[] size = {Layer.Conv5x5.KERNEL, Layer.Conv5x5.KERNEL};
+                Map<String, Object> options =
+                        Map.of("filters", layer.maps(), "kernel_size", size, "data_format", "channels_last");
+                return () -> add("Conv2D", options, convolutionKernel(stage), bias(stage));
+            }
+
+            @Override
+            public Runnable averagePool2x2(Layer.AveragePool2x2 layer) {
+                int[] window = {Layer.AveragePool2x2.WINDOW, Layer.AveragePool2x2.WINDOW};
+                Map<String, Object> options =
+                        Map.of("pool_size", window, "strides", window, "data_format", "channels_last");
+                return () -> add("AveragePooling2D", options);
+            }
+
+            @Override
+            public Runnable tanh(Layer.Tanh layer) {
+                return () -> add("Activation", Map.of("activation", "tanh"));
+            }
+
+            @Override
+            public Runnable flatten(Layer.Flatten layer) {
+                return () -> addFlatten(stage);
+            }
+
+            @Override
+            public Runnable dense(Layer.Dense layer) {
+                return () -> {
+                    add("Dense", Map.of("units", layer.units()), denseKernel(stage), bias(stage));
+                    flattened = null;
+                };
+            }
+        });
+        add.run();
     }
 
     private void addFlatten(Stage stage) {
         if (stage.input().rank() == 3) {
-            boolean denseFollows = network.stages().stream()
-                    .skip(stage.index())
-                    .anyMatch(later -> later.layer() instanceof Layer.Dense);
+            boolean denseFollows =
+                    network.stages().stream().skip(stage.index()).anyMatch(later -> later.parameterCount() > 0);
             if (denseFollows) {
                 flattened = stage.input();
             } else {

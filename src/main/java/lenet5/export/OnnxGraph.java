@@ -75,24 +75,37 @@ final class OnnxGraph {
     }
 
     private void addLayer(Stage stage) {
-        Layer layer = stage.layer();
         String output = "layer" + stage.index();
         String[] learned = stage.parameters().stream().map(Parameter::name).toArray(String[]::new);
-        if (layer instanceof Layer.Conv5x5) {
-            addNode("Conv", output, learned);
-        } else if (layer instanceof Layer.AveragePool2x2) {
-            addNode("AveragePool", output)
-                    .addAttribute(integers("kernel_shape", Layer.AveragePool2x2.WINDOW, Layer.AveragePool2x2.WINDOW))
-                    .addAttribute(integers("strides", Layer.AveragePool2x2.WINDOW, Layer.AveragePool2x2.WINDOW));
-        } else if (layer instanceof Layer.Tanh) {
-            addNode("Tanh", output);
-        } else if (layer instanceof Layer.Flatten) {
-            addNode("Flatten", output);
-        } else if (layer instanceof Layer.Dense) {
-            addNode("Gemm", output, learned).addAttribute(integer("transB", 1));
-        } else {
-            throw new IllegalArgumentException("no ONNX operator for layer " + stage.label());
-        }
+        stage.layer().accept(new Layer.Visitor<NodeProto.Builder>() {
+            @Override
+            public NodeProto.Builder conv5x5(Layer.Conv5x5 layer) {
+                return addNode("Conv", output, learned);
+            }
+
+            @Override
+            public NodeProto.Builder averagePool2x2(Layer.AveragePool2x2 layer) {
+                int window = Layer.AveragePool2x2.WINDOW;
+                return addNode("AveragePool", output)
+                        .addAttribute(integers("kernel_shape", window, window))
+                        .addAttribute(integers("strides", window, window));
+            }
+
+            @Override
+            public NodeProto.Builder tanh(Layer.Tanh layer) {
+                return addNode("Tanh", output);
+            }
+
+            @Override
+            public NodeProto.Builder flatten(Layer.Flatten layer) {
+                return addNode("Flatten", output);
+            }
+
+            @Override
+            public NodeProto.Builder dense(Layer.Dense layer) {
+                return addNode("Gemm", output, learned).addAttribute(integer("transB", 1));
+            }
+        });
     }
 
     /** Appends a node that takes the last one's output and {@code more}. */

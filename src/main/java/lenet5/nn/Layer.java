@@ -25,6 +25,11 @@ public sealed interface Layer {
         return 0;
     }
 
+    /** Whether its output is its input, in the same order in memory. */
+    default boolean movesNothing() {
+        return false;
+    }
+
     /** What {@code visitor} makes of this kind of layer. */
     <R> R accept(Visitor<R> visitor);
 
@@ -115,6 +120,11 @@ public sealed interface Layer {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.flatten(this);
+        }
+
+        @Override
+        public boolean movesNothing() {
+            return true;
         }
 
         @Override

@@ -2,7 +2,6 @@ package lenet5.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import lenet5.data.LabeledImages;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
@@ -18,18 +17,41 @@ import lenet5.nn.Parameters;
  */
 public record LayerView(Stage stage, String words, Picture picture) {
 
-    static final Map<Class<? extends Layer>, String> WORDS = Map.of(
-            Layer.Conv5x5.class, "looks for small patterns, one a map",
-            Layer.Tanh.class, "squeezes each number to between −1 and 1",
-            Layer.AveragePool2x2.class, "averages each square of 2x2",
-            Layer.Flatten.class, "puts the maps in one row",
-            Layer.Dense.class, "weighs every number for each of its own");
+    /** Axes of weights that are pictures: output map, input map, height, width. */
+    private static final int FILTERS_RANK = 4;
+
+    private static final Layer.Visitor<String> WORDS = new Layer.Visitor<>() {
+        @Override
+        public String conv5x5(Layer.Conv5x5 layer) {
+            return "looks for small patterns, one a map";
+        }
+
+        @Override
+        public String averagePool2x2(Layer.AveragePool2x2 layer) {
+            return "averages each square of 2x2";
+        }
+
+        @Override
+        public String tanh(Layer.Tanh layer) {
+            return "squeezes each number to between −1 and 1";
+        }
+
+        @Override
+        public String flatten(Layer.Flatten layer) {
+            return "puts the maps in one row";
+        }
+
+        @Override
+        public String dense(Layer.Dense layer) {
+            return "weighs every number for each of its own";
+        }
+    };
 
     /** The learned weights of each convolution. */
     static List<LayerView> filters(Parameters parameters) {
         List<LayerView> views = new ArrayList<>();
         for (Stage stage : parameters.network().stages()) {
-            if (stage.layer() instanceof Layer.Conv5x5) {
+            if (stage.parameterCount() > 0 && stage.parameters().get(0).shape().rank() == FILTERS_RANK) {
                 Parameter weights = stage.parameters().get(0);
                 float[] values = new float[weights.shape().size()];
                 parameters.view(weights).get(values);
@@ -49,6 +71,6 @@ public record LayerView(Stage stage, String words, Picture picture) {
     }
 
     private static LayerView of(Stage stage, Picture picture) {
-        return new LayerView(stage, WORDS.get(stage.layer().getClass()), picture);
+        return new LayerView(stage, stage.layer().accept(WORDS), picture);
     }
 }

@@ -2,7 +2,6 @@ package lenet5.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import lenet5.data.LabeledImages;
@@ -56,13 +55,6 @@ class ActivationsTest {
             engine.load(parameters);
             float[] logits = engine.logits(engine.stage(image, normalization))[0];
             assertArrayEquals(logits, outputs.get(outputs.size() - 1));
-        }
-    }
-
-    @Test
-    void everyKindOfLayerIsExplained() {
-        for (Class<?> layer : Layer.class.getPermittedSubclasses()) {
-            assertTrue(LayerView.WORDS.containsKey(layer), layer::getName);
         }
     }
 }

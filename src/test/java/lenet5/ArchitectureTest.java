@@ -30,6 +30,7 @@ class ArchitectureTest {
                     Set.of(
                             "lenet5.bench",
                             "lenet5.export",
+                            "lenet5.picture",
                             "lenet5.report",
                             "lenet5.train",
                             "lenet5.opencl",
@@ -51,6 +52,7 @@ class ArchitectureTest {
                             "lenet5.nn",
                             "lenet5.io")),
             entry("lenet5.export", Set.of("lenet5.train", "lenet5.data", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.picture", Set.of("lenet5.data")),
             entry("lenet5.report", Set.of("lenet5.train", "lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),

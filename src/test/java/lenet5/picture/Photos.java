@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import lenet5.data.WrittenDigit;
+import lenet5.data.synthetic.WrittenDigit;
 
 /** Photos of digits on paper that were never taken: drawn with all that makes real ones hard to read. */
 public final class Photos {

@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import java.awt.geom.Path2D;
 import java.util.SplittableRandom;

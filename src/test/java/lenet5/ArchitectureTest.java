@@ -1,9 +1,14 @@
 package lenet5;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static java.util.Map.entry;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -21,6 +26,16 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("lenet5");
+
+    /** What the program alone is made of; every other package is the library's. */
+    private static final String[] PROGRAM = {
+        "lenet5", "lenet5.cli..", "lenet5.bench..", "lenet5.export..", "lenet5.picture..", "lenet5.report.."
+    };
+
+    /** What the library may use: all that its users get is what the POM does not call optional. */
+    private static final String[] LIBRARIES = {
+        "java..", "jdk.incubator.vector..", "org.jocl..", "org.apache.commons.io..", "tools.jackson.."
+    };
 
     /** What each package may import of the others. */
     private static final Map<String, Set<String>> IMPORTS = Map.ofEntries(
@@ -96,9 +111,19 @@ class ArchitectureTest {
     @Test
     void packagesFormNoCycles() {
         SlicesRuleDefinition.slices()
-                .matching("lenet5.(*)..")
+                .matching("lenet5.(**)")
                 .should()
                 .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void theLibraryNeedsNothingOfTheProgramAndFewLibraries() {
+        DescribedPredicate<JavaClass> library = resideInAPackage("lenet5..").and(resideOutsideOfPackages(PROGRAM));
+        classes()
+                .that(library)
+                .should()
+                .onlyDependOnClassesThat(library.or(resideInAnyPackage(LIBRARIES)))
                 .check(CLASSES);
     }
 

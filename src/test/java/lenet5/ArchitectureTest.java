@@ -1,9 +1,14 @@
 package lenet5;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static java.util.Map.entry;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -22,6 +27,16 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("lenet5");
 
+    /** What the program alone is made of; every other package is the library's. */
+    private static final String[] PROGRAM = {
+        "lenet5", "lenet5.cli..", "lenet5.bench..", "lenet5.export..", "lenet5.picture..", "lenet5.report.."
+    };
+
+    /** What the library may use: all that its users get is what the POM does not call optional. */
+    private static final String[] LIBRARIES = {
+        "java..", "jdk.incubator.vector..", "org.jocl..", "org.apache.commons.io..", "tools.jackson.."
+    };
+
     /** What each package may import of the others. */
     private static final Map<String, Set<String>> IMPORTS = Map.ofEntries(
             entry("lenet5", Set.of("lenet5.cli")),
@@ -30,12 +45,14 @@ class ArchitectureTest {
                     Set.of(
                             "lenet5.bench",
                             "lenet5.export",
+                            "lenet5.picture",
                             "lenet5.report",
                             "lenet5.train",
                             "lenet5.opencl",
                             "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
+                            "lenet5.data.synthetic",
                             "lenet5.ops",
                             "lenet5.nn",
                             "lenet5.io")),
@@ -51,11 +68,21 @@ class ArchitectureTest {
                             "lenet5.nn",
                             "lenet5.io")),
             entry("lenet5.export", Set.of("lenet5.train", "lenet5.data", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.picture", Set.of("lenet5.data")),
             entry("lenet5.report", Set.of("lenet5.train", "lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
-            entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),
+            entry(
+                    "lenet5.opencl",
+                    Set.of(
+                            "lenet5.engine",
+                            "lenet5.data",
+                            "lenet5.data.synthetic",
+                            "lenet5.ops",
+                            "lenet5.nn",
+                            "lenet5.io")),
             entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn")),
             entry("lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn")),
+            entry("lenet5.data.synthetic", Set.of("lenet5.data")),
             entry("lenet5.data", Set.of("lenet5.nn", "lenet5.io")),
             entry("lenet5.ops", Set.of("lenet5.nn")),
             entry("lenet5.nn", Set.of()),
@@ -84,9 +111,19 @@ class ArchitectureTest {
     @Test
     void packagesFormNoCycles() {
         SlicesRuleDefinition.slices()
-                .matching("lenet5.(*)..")
+                .matching("lenet5.(**)")
                 .should()
                 .beFreeOfCycles()
+                .check(CLASSES);
+    }
+
+    @Test
+    void theLibraryNeedsNothingOfTheProgramAndFewLibraries() {
+        DescribedPredicate<JavaClass> library = resideInAPackage("lenet5..").and(resideOutsideOfPackages(PROGRAM));
+        classes()
+                .that(library)
+                .should()
+                .onlyDependOnClassesThat(library.or(resideInAnyPackage(LIBRARIES)))
                 .check(CLASSES);
     }
 

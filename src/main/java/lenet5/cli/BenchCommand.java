@@ -16,7 +16,7 @@ import lenet5.bench.Floors;
 import lenet5.bench.Machine;
 import lenet5.bench.Stopwatch;
 import lenet5.data.LabeledImages;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.Devices;

@@ -2,6 +2,7 @@ package lenet5.cli;
 
 import lenet5.data.DataSource;
 import lenet5.data.Splits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.train.CheckpointDirectory.Found;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,6 +40,8 @@ final class DataOptions {
     /** Loads the images while an engine is opened, whose kernels take as long to build. */
     Background<Splits> startLoading(Console console) {
         return new Background<>(
-                "data", () -> new DataSource(System.getenv(), console.downloads(), console::message).load(source));
+                "data",
+                () -> new DataSource(System.getenv(), SyntheticDigits::splits, console.downloads(), console::message)
+                        .load(source));
     }
 }

@@ -22,15 +22,20 @@ public final class DataSource {
      * The real thing: the cache is {@code mnist} in the {@link CacheDirectory}, downloads come from the public mirrors.
      *
      * @param environment environment variables, as {@link System#getenv()} gives them
+     * @param synthetic draws the synthetic digits
      * @param progress hears how downloads go on
      * @param messages hears lines for the user
      */
-    public DataSource(Map<String, String> environment, DownloadProgress progress, Consumer<String> messages) {
+    public DataSource(
+            Map<String, String> environment,
+            Supplier<Splits> synthetic,
+            DownloadProgress progress,
+            Consumer<String> messages) {
         this(
                 environment,
                 new MnistCache(
                         CacheDirectory.root(environment).resolve("mnist"), MnistMirrors.PUBLIC, progress, messages),
-                SyntheticDigits::splits,
+                synthetic,
                 messages);
     }
 
@@ -48,7 +53,7 @@ public final class DataSource {
      * <ul>
      *   <li>{@code mnist}: from the directory {@code $MNIST_DIR} if it is set, else the cache, else a download;
      *   <li>{@code auto}: the same, else synthetic digits;
-     *   <li>{@code synthetic}: {@link SyntheticDigits};
+     *   <li>{@code synthetic}: synthetic digits;
      *   <li>a directory with MNIST's four files, gzipped or not.
      * </ul>
      *

@@ -7,7 +7,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Makes splits of MNIST's four files, or of another data set's under the same names. */
-final class Mnist {
+public final class Mnist {
+
+    /** Height and width of an image of MNIST itself. */
+    public static final int SIZE = 28;
 
     /** One training image in so many is held out, which makes 5,000 of MNIST's 60,000. */
     private static final int VALIDATION_SHARE = 12;

@@ -1,2 +1,2 @@
-/** Where images come from: IDX files, MNIST from disk or download, synthetic digits, a user's own pictures. */
+/** Where images come from: IDX files, MNIST from disk or download. */
 package lenet5.data;

@@ -1,6 +1,6 @@
 package lenet5.export;
 
-import lenet5.data.DigitImage;
+import lenet5.data.Mnist;
 import lenet5.nn.Shape;
 
 /**
@@ -14,9 +14,9 @@ record InputImage(Shape shape, int padding) {
     /** MNIST's 28x28 pixels where {@code input} is maps that they fit, centred; else {@code input} itself. */
     static InputImage of(Shape input) {
         if (input.rank() == 3 && input.extent(1) == input.extent(2)) {
-            int excess = input.extent(1) - DigitImage.SIZE;
+            int excess = input.extent(1) - Mnist.SIZE;
             if (excess >= 0 && excess % 2 == 0) {
-                return new InputImage(Shape.of(input.extent(0), DigitImage.SIZE, DigitImage.SIZE), excess / 2);
+                return new InputImage(Shape.of(input.extent(0), Mnist.SIZE, Mnist.SIZE), excess / 2);
             }
         }
         return new InputImage(input, 0);

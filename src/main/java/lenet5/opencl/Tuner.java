@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.GradientCheck;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;

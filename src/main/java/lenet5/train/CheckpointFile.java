@@ -57,6 +57,11 @@ final class CheckpointFile {
         return Safetensors.encode(metadata, tensors, data);
     }
 
+    /** The most bytes that a checkpoint of {@code network} has. */
+    static int maxBytes(Network network) {
+        return Safetensors.maxBytes(tensors(network, TrainingOptions.MAX_EPOCHS));
+    }
+
     /** Whether {@code open} is a checkpoint rather than a mere model. */
     static boolean is(Safetensors open) {
         return open.has(RUN);

@@ -1,6 +1,9 @@
 package lenet5.train;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -20,7 +23,7 @@ import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 
 /**
- * A trained model as a safetensors file. Tensors carry the names and shapes of {@link Network#parameters()}, which are
+ * A trained model as a safetensors file, or the bytes of one. Tensors carry the names and shapes of {@link Network#parameters()}, which are
  * those of PyTorch's {@code nn.Sequential}; they are float32 and in that order. The rest of a {@link Model} is in the
  * metadata.
  */
@@ -37,26 +40,67 @@ public final class ModelFile {
      * @throws IOException naming the file, if it cannot be written
      */
     public static void write(Path file, Model model) throws IOException {
-        List<Safetensors.Tensor> tensors = tensors("", model.parameters().network());
-        ByteBuffer data = Safetensors.allocate(tensors);
-        put(model.parameters(), data);
-        AtomicFiles.write(file, Safetensors.encode(metadata(model), tensors, data.flip()));
+        AtomicFiles.write(file, encode(model));
     }
 
     /**
-     * Reads a file that {@link #write} made, or one that agrees with it in every tensor; or a checkpoint, for
+     * Writes the bytes of {@link #encode} to {@code out}, which stays open.
+     *
+     * @throws IOException if {@code out} throws one
+     */
+    public static void write(OutputStream out, Model model) throws IOException {
+        out.write(encode(model));
+    }
+
+    /** The bytes of {@code model}'s file. */
+    public static byte[] encode(Model model) {
+        List<Safetensors.Tensor> tensors = tensors("", model.parameters().network());
+        ByteBuffer data = Safetensors.allocate(tensors);
+        put(model.parameters(), data);
+        return Safetensors.encode(metadata(model), tensors, data.flip());
+    }
+
+    /**
+     * Reads a file that {@link #write(Path, Model)} made, or one that agrees with it in every tensor; or a checkpoint, for
      * its {@link Checkpoint#model()}.
      *
      * @throws ModelFileException if the file cannot be read or differs in anything from what its architecture needs
      */
     public static Model read(Path file) {
-        return Safetensors.read(file, open -> {
-            if (CheckpointFile.is(open)) {
-                return CheckpointFile.read(open).model();
-            }
-            Network network = network(open);
-            return model(open, take(open.data(tensors("", network), network.name()), network));
-        });
+        return Safetensors.read(file, ModelFile::read);
+    }
+
+    /**
+     * Reads such a file from {@code stream}, which holds nothing else and stays open.
+     *
+     * @param name what messages call it
+     * @throws ModelFileException as {@link #read(Path)} does; more bytes than any model has are not read
+     */
+    public static Model read(String name, InputStream stream) {
+        int limit = Models.names().stream()
+                .map(Models::named)
+                .mapToInt(CheckpointFile::maxBytes)
+                .max()
+                .orElseThrow();
+        return Safetensors.read(name, stream, limit, ModelFile::read);
+    }
+
+    /**
+     * Reads the bytes of such a file.
+     *
+     * @param name what messages call it
+     * @throws ModelFileException as {@link #read(Path)} does
+     */
+    public static Model decode(String name, byte[] bytes) {
+        return read(name, new ByteArrayInputStream(bytes));
+    }
+
+    private static Model read(Safetensors open) throws IOException {
+        if (CheckpointFile.is(open)) {
+            return CheckpointFile.read(open).model();
+        }
+        Network network = network(open);
+        return model(open, take(open.data(tensors("", network), network.name()), network));
     }
 
     /**
@@ -64,7 +108,7 @@ public final class ModelFile {
      * exactly its tensors, in any order. The model has no seed and no epochs of ours.
      *
      * @param normalization how images became the network's input; if empty, by division alone, unless the metadata have a
-     *     mean as {@link #write} leaves it
+     *     mean as {@link #write(Path, Model)} leaves it
      * @throws ModelFileException if the file cannot be read or differs in a tensor from what {@code network} needs
      */
     public static Model readState(Path file, Network network, Optional<Normalization> normalization) {

@@ -1,9 +1,12 @@
 package lenet5.train;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -80,14 +83,16 @@ final class Safetensors {
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
 
-    private final Path file;
-    private final FileChannel channel;
+    private final String name;
+    private final InputStream content;
+    private long unread;
     private final JsonNode header;
     private final JsonNode metadata;
 
-    private Safetensors(Path file, FileChannel channel) throws IOException {
-        this.file = file;
-        this.channel = channel;
+    private Safetensors(String name, InputStream content, long size) throws IOException {
+        this.name = name;
+        this.content = content;
+        this.unread = size;
         this.header = readHeader();
         this.metadata = header.path(METADATA);
     }
@@ -133,6 +138,11 @@ final class Safetensors {
         return described;
     }
 
+    /** The most bytes that a file of {@code tensors} has. */
+    static int maxBytes(List<Tensor> tensors) {
+        return Long.BYTES + MAX_HEADER + bytes(tensors);
+    }
+
     /**
      * What {@code content} makes of a file.
      *
@@ -140,19 +150,44 @@ final class Safetensors {
      *     {@link IllegalArgumentException} of {@code content}
      */
     static <T> T read(Path file, Content<T> content) {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new ModelFileException(file + ": not a regular file", null);
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
-            return content.of(new Safetensors(file, channel));
+        return naming(file.toString(), () -> {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new IllegalArgumentException("not a regular file");
+            }
+            try (FileChannel channel = FileChannel.open(file)) {
+                InputStream stream = Channels.newInputStream(channel);
+                return content.of(new Safetensors(file.toString(), stream, channel.size()));
+            } catch (NoSuchFileException e) {
+                throw new IllegalArgumentException("no such file", e);
+            }
+        });
+    }
+
+    /** As the other {@code read}, of all that comes from {@code stream}, which may be {@code limit} bytes. */
+    static <T> T read(String name, InputStream stream, int limit, Content<T> content) {
+        return naming(name, () -> {
+            byte[] bytes = stream.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new IllegalArgumentException("found more than " + limit + " bytes, expected at most that many");
+            }
+            return content.of(new Safetensors(name, new ByteArrayInputStream(bytes), bytes.length));
+        });
+    }
+
+    private static <T> T naming(String name, Reading<T> reading) {
+        try {
+            return reading.read();
         } catch (IllegalArgumentException e) {
-            throw new ModelFileException(file + ": " + e.getMessage(), e);
-        } catch (NoSuchFileException e) {
-            throw new ModelFileException(file + ": no such file", e);
+            throw new ModelFileException(name + ": " + e.getMessage(), e);
         } catch (IOException e) {
             String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
-            throw new ModelFileException(file + ": cannot be read: " + reason, e);
+            throw new ModelFileException(name + ": cannot be read: " + reason, e);
         }
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read() throws IOException;
     }
 
     /** Makes something of a file while it is open. */
@@ -162,12 +197,11 @@ final class Safetensors {
     }
 
     private JsonNode readHeader() throws IOException {
-        long size = channel.size();
-        if (size < Long.BYTES) {
-            throw fault("found " + size + " bytes, expected at least the " + Long.BYTES + " of a safetensors length");
+        if (unread < Long.BYTES) {
+            throw fault("found " + unread + " bytes, expected at least the " + Long.BYTES + " of a safetensors length");
         }
         long length = readBytes(Long.BYTES).getLong();
-        long limit = Math.min(size - Long.BYTES, MAX_HEADER);
+        long limit = Math.min(unread, MAX_HEADER);
         if (length < 0 || length > limit) {
             throw fault("found a header of " + Long.toUnsignedString(length) + " bytes, expected at most " + limit
                     + "; is it a safetensors file?");
@@ -251,11 +285,10 @@ final class Safetensors {
         if (!extra.isEmpty()) {
             throw fault("found tensors " + abbreviate(quote(extra)) + ", expected only those of " + whose);
         }
-        long found = channel.size() - channel.position();
-        if (found != bytes(expected)) {
-            throw fault("found " + found + " bytes of data, expected the " + bytes(expected) + " of " + whose);
+        if (unread != bytes(expected)) {
+            throw fault("found " + unread + " bytes of data, expected the " + bytes(expected) + " of " + whose);
         }
-        return readBytes((int) found);
+        return readBytes((int) unread);
     }
 
     private JsonNode requireObject(String what, JsonNode value) {
@@ -266,13 +299,12 @@ final class Safetensors {
     }
 
     private ByteBuffer readBytes(int count) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes) < 0) {
-                throw new EOFException("it ended while it was read");
-            }
+        byte[] bytes = new byte[count];
+        if (content.readNBytes(bytes, 0, count) < count) {
+            throw new EOFException("it ended while it was read");
         }
-        return bytes.flip();
+        unread -= count;
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** A value of the metadata that cannot be used. */
@@ -287,7 +319,7 @@ final class Safetensors {
 
     /** This file with what is wrong with it. */
     ModelFileException fault(String fault) {
-        return new ModelFileException(file + ": " + fault, null);
+        return new ModelFileException(name + ": " + fault, null);
     }
 
     /** {@code value} as JSON in ASCII. */

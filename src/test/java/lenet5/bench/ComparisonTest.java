@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import lenet5.data.LabeledImages;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.BrokenEngine;
 import lenet5.nn.Models;
 import lenet5.opencl.Device;

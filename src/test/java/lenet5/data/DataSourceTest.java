@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import lenet5.data.synthetic.SyntheticDigits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,8 +149,11 @@ class DataSourceTest {
     void publicSourceFindsItsCacheThroughTheEnvironment() throws IOException {
         Files.createDirectories(directory.resolve("mnist"));
         Files.write(directory.resolve("mnist").resolve(MnistFile.TEST_LABELS.packedName()), TinyMnist.labels(1));
-        DataSource source =
-                new DataSource(Map.of("LENET5_CACHE", directory.toString()), (file, received, total) -> {}, line -> {
+        DataSource source = new DataSource(
+                Map.of("LENET5_CACHE", directory.toString()),
+                SyntheticDigits::splits,
+                (file, received, total) -> {},
+                line -> {
                     messages.add(line);
                     throw new DataException("seen enough");
                 });

@@ -11,7 +11,7 @@ import lenet5.data.DataSource;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;
@@ -43,7 +43,8 @@ record SampleModel(Model model, LabeledImages images, double[][] probabilities) 
     /** LeNet-5 after a little training, and 1,000 test images: MNIST's where it is at hand. */
     static SampleModel digits() {
         Splits splits = Optional.ofNullable(System.getenv("MNIST_DIR"))
-                .map(directory -> new DataSource(System.getenv(), (file, received, total) -> {}, message -> {})
+                .map(directory -> new DataSource(
+                                System.getenv(), SyntheticDigits::splits, (file, received, total) -> {}, message -> {})
                         .load(Path.of(directory).toString()))
                 .orElseGet(() -> SyntheticDigits.splits(1, 3_000, 1, IMAGES));
         Network network = Models.lenet5();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;

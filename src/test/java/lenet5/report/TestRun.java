@@ -8,7 +8,7 @@ import java.util.Optional;
 import lenet5.cpu.CpuEngine;
 import lenet5.data.Normalization;
 import lenet5.data.Splits;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.Engine;
 import lenet5.engine.Metrics;
 import lenet5.engine.Settings;

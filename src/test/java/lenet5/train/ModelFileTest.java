@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lenet5.data.Normalization;
 import lenet5.nn.Initializer;
@@ -64,6 +68,66 @@ class ModelFileTest {
         assertEquals(written.seed(), read.seed());
         assertEquals(written.epochs(), read.epochs());
         assertEquals("lenet5", read.parameters().network().name());
+    }
+
+    @Test
+    void bytesAndStreamsHoldWhatAFileHolds() throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        Model model = ModelFile.read(file);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        ModelFile.write(out, model);
+
+        assertArrayEquals(content, out.toByteArray());
+        assertArrayEquals(content, ModelFile.encode(model));
+        InputStream stream = new ByteArrayInputStream(content);
+        for (Model read : List.of(ModelFile.decode("bytes", content), ModelFile.read("stream", stream))) {
+            assertArrayEquals(bits(model), bits(read));
+            assertEquals(model.normalization(), read.normalization());
+            assertEquals(42, read.seed());
+            assertEquals(20, read.epochs());
+        }
+    }
+
+    @Test
+    void aCheckpointsBytesAreAModel() throws IOException {
+        Checkpoint checkpoint = SampleCheckpoint.after(SampleCheckpoint.BEST);
+        CheckpointFile.write(file, checkpoint);
+
+        Model read = ModelFile.decode("checkpoint", Files.readAllBytes(file));
+
+        assertArrayEquals(
+                checkpoint.state().parameters().values(), read.parameters().values());
+    }
+
+    @Test
+    void anEndlessStreamIsRefused() {
+        InputStream endless = new InputStream() {
+            @Override
+            public int read() {
+                return ' ';
+            }
+        };
+        // 1 MiB of header; the parameters twice and 64 bytes for each of 100,000 epochs
+        int limit = Long.BYTES + (1 << 20) + 2 * DATA + 6_400_000;
+        assertEquals(
+                "drawer: found more than " + limit + " bytes, expected at most that many",
+                assertThrows(ModelFileException.class, () -> ModelFile.read("drawer", endless))
+                        .getMessage());
+    }
+
+    @Test
+    void aStreamThatFailsIsNamed() {
+        InputStream failing = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("the line is dead");
+            }
+        };
+        assertEquals(
+                "wire: cannot be read: the line is dead",
+                assertThrows(ModelFileException.class, () -> ModelFile.read("wire", failing))
+                        .getMessage());
     }
 
     @Test
@@ -277,11 +341,16 @@ class ModelFileTest {
         }
     }
 
+    /** Refused as a file, and as bytes for the same reason. */
     private void assertRefused(byte[] content, String expected) throws IOException {
         Files.write(file, content);
         String message = refusal();
         assertTrue(message.startsWith(file + ": "), message);
         assertTrue(message.contains(expected), message);
+        assertEquals(
+                message.replaceFirst(Pattern.quote(file.toString()), "bytes"),
+                assertThrows(ModelFileException.class, () -> ModelFile.decode("bytes", content))
+                        .getMessage());
     }
 
     private String refusal() {

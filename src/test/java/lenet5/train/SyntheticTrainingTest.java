@@ -11,17 +11,17 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import lenet5.cpu.CpuEngine;
 import lenet5.data.DataSource;
-import lenet5.data.DigitImage;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.data.Photos;
-import lenet5.data.Photos.Photo;
 import lenet5.data.Splits;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
+import lenet5.picture.DigitImage;
+import lenet5.picture.Photos;
+import lenet5.picture.Photos.Photo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,7 +77,8 @@ class SyntheticTrainingTest {
     void readsHandwrittenDigits() {
         String directory = System.getenv("MNIST_DIR");
         assumeTrue(directory != null, "MNIST_DIR is not set");
-        Splits mnist = new DataSource(Map.of(), (file, received, total) -> {}, message -> {}).load(directory);
+        Splits mnist = new DataSource(Map.of(), SyntheticDigits::splits, (file, received, total) -> {}, message -> {})
+                .load(directory);
         double accuracy = accuracy(mnist.validation());
         assertTrue(accuracy > 0.9, "accuracy " + accuracy);
     }

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import lenet5.bench.Contender;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.engine.Engine;
 import lenet5.engine.GradientCheck;
 import lenet5.engine.Metrics;

@@ -3,7 +3,7 @@ package lenet5.peers;
 import java.util.Arrays;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.data.SyntheticDigits;
+import lenet5.data.synthetic.SyntheticDigits;
 import lenet5.nn.Initializer;
 import lenet5.nn.Models;
 import lenet5.nn.Network;

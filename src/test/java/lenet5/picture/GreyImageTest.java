@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.picture;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

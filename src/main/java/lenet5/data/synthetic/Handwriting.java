@@ -1,8 +1,8 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import lenet5.data.Glyph.Stroke;
+import lenet5.data.synthetic.Glyph.Stroke;
 
 /**
  * One hand writing one digit: bends a {@link Glyph} at random and turns it into a pen's path. Strokes are shifted, and

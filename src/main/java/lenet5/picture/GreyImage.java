@@ -1,10 +1,11 @@
-package lenet5.data;
+package lenet5.picture;
 
 import java.awt.Rectangle;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.Raster;
+import lenet5.data.Normalization;
 
 /**
  * One grey image.

@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.picture;
 
 import java.awt.Rectangle;
 import java.util.Arrays;

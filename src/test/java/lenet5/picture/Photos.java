@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.picture;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import lenet5.data.synthetic.WrittenDigit;
 
 /** Photos of digits on paper that were never taken: drawn with all that makes real ones hard to read. */
 public final class Photos {
@@ -109,14 +110,7 @@ public final class Photos {
 
     /** The digit's first form, written by hand, somewhere about the middle, 150 to 230 pixels high. */
     private static Path2D strokes(int digit, int tilt, SplittableRandom random) {
-        Path2D strokes = new Path2D.Double();
-        for (Handwriting.Path path :
-                new Handwriting(random).write(Glyphs.of(digit).get(0))) {
-            strokes.moveTo(path.x()[0], path.y()[0]);
-            for (int i = 1; i < path.x().length; i++) {
-                strokes.lineTo(path.x()[i], path.y()[i]);
-            }
-        }
+        Path2D strokes = WrittenDigit.of(digit, random);
         double size = random.nextDouble(150, 230);
         AffineTransform place = AffineTransform.getTranslateInstance(
                 random.nextDouble(0.4, 0.6) * WIDTH, random.nextDouble(0.45, 0.55) * HEIGHT);

@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import java.util.Arrays;
 import java.util.List;

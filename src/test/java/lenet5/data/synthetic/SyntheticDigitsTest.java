@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.zip.CRC32;
+import lenet5.data.LabeledImages;
+import lenet5.data.Splits;
 import org.junit.jupiter.api.Test;
 
 class SyntheticDigitsTest {

@@ -1,4 +1,4 @@
-package lenet5.data;
+package lenet5.picture;
 
 import java.awt.BasicStroke;
 import java.awt.Color;

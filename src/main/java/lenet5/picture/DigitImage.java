@@ -1,9 +1,11 @@
-package lenet5.data;
+package lenet5.picture;
 
 import java.awt.Rectangle;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import lenet5.data.DataException;
+import lenet5.data.Mnist;
 
 /**
  * A user's picture of one digit, made into what MNIST's digits are: light ink on black, scaled with its aspect kept into
@@ -15,7 +17,7 @@ import java.util.Optional;
 public final class DigitImage {
 
     /** Height and width of an MNIST image. */
-    public static final int SIZE = 28;
+    public static final int SIZE = Mnist.SIZE;
 
     private static final int INK_SIZE = 20;
 

@@ -1,8 +1,10 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Splits;
 
 /**
  * Digits drawn by this program, for machines without MNIST: as many, as large, centred and anti-aliased like them. Image

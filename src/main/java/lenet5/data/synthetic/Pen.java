@@ -1,8 +1,9 @@
-package lenet5.data;
+package lenet5.data.synthetic;
 
 import java.util.Arrays;
 import java.util.List;
-import lenet5.data.Handwriting.Path;
+import lenet5.data.Mnist;
+import lenet5.data.synthetic.Handwriting.Path;
 
 /**
  * Draws paths the way MNIST was made: scaled to fit a square of {@link #BOX} pixels with their proportions kept, then
@@ -14,7 +15,7 @@ import lenet5.data.Handwriting.Path;
 record Pen(double width, double blur) {
 
     /** Height and width of an image. */
-    static final int SIZE = 28;
+    static final int SIZE = Mnist.SIZE;
 
     /** Height and width of the square that holds the digit. */
     static final int BOX = 20;

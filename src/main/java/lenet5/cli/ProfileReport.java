@@ -1,6 +1,7 @@
 package lenet5.cli;
 
 import java.util.List;
+import java.util.Locale;
 import lenet5.engine.ProfileRow;
 import lenet5.opencl.Footprint;
 
@@ -15,12 +16,12 @@ final class ProfileReport {
                 "activity", "runs", "seconds", "share", "launches", "GFLOP/s", "GB/s");
         for (ProfileRow row : rows) {
             console.text(
-                    "%-34s %,9d %9.3f %6.1f%% %7.1f%% %9.2f %8.2f",
+                    "%-34s %,9d %9.3f %6.1f%% %8s %9.2f %8.2f",
                     row.activity(),
                     row.runs(),
                     row.seconds(),
                     100 * row.share(),
-                    100 * row.launching(),
+                    row.launching() > 0 ? String.format(Locale.ROOT, "%.1f%%", 100 * row.launching()) : "",
                     row.gigaflops(),
                     row.gigabytes());
             console.event(

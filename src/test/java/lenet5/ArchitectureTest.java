@@ -1,5 +1,7 @@
 package lenet5;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
@@ -17,6 +19,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import lenet5.engine.LayeredEngine;
+import lenet5.opencl.fused.Footprint;
+import lenet5.opencl.fused.FusedEngine;
+import lenet5.opencl.fused.FusedEngines;
+import lenet5.opencl.fused.Variant;
 import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +55,8 @@ class ArchitectureTest {
                             "lenet5.report",
                             "lenet5.train",
                             "lenet5.opencl",
+                            "lenet5.opencl.fused",
+                            "lenet5.opencl.tune",
                             "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
@@ -61,6 +69,8 @@ class ArchitectureTest {
                     Set.of(
                             "lenet5.train",
                             "lenet5.opencl",
+                            "lenet5.opencl.fused",
+                            "lenet5.opencl.tune",
                             "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
@@ -72,14 +82,19 @@ class ArchitectureTest {
             entry("lenet5.report", Set.of("lenet5.train", "lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry(
-                    "lenet5.opencl",
+                    "lenet5.opencl.tune",
                     Set.of(
+                            "lenet5.opencl.fused",
+                            "lenet5.opencl",
                             "lenet5.engine",
                             "lenet5.data",
                             "lenet5.data.synthetic",
-                            "lenet5.ops",
                             "lenet5.nn",
                             "lenet5.io")),
+            entry(
+                    "lenet5.opencl.fused",
+                    Set.of("lenet5.opencl", "lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn", "lenet5.io")),
+            entry("lenet5.opencl", Set.of("lenet5.engine", "lenet5.ops", "lenet5.nn", "lenet5.io")),
             entry("lenet5.cpu", Set.of("lenet5.engine", "lenet5.data", "lenet5.ops", "lenet5.nn")),
             entry("lenet5.engine", Set.of("lenet5.data", "lenet5.ops", "lenet5.nn")),
             entry("lenet5.data.synthetic", Set.of("lenet5.data")),
@@ -148,6 +163,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(ReferenceOps.class)
+                .check(CLASSES);
+    }
+
+    /** What plans, writes and measures is the fused engine's own. */
+    @Test
+    void ofTheFusedEngineOthersKnowItsFace() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("lenet5.opencl..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("lenet5.opencl.fused")
+                        .and(not(belongToAnyOf(FusedEngine.class, FusedEngines.class, Footprint.class, Variant.class))))
                 .check(CLASSES);
     }
 

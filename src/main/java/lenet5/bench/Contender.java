@@ -10,9 +10,9 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
-import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClOps;
-import lenet5.opencl.Variant;
+import lenet5.opencl.fused.Variant;
+import lenet5.opencl.tune.TunedEngines;
 
 /**
  * An engine in one place, ready to be compared with the others.
@@ -60,7 +60,7 @@ public record Contender(String engine, Device device, Opener opener) {
     }
 
     private static Engine fused(Device device, Network network, Settings settings) {
-        return FusedEngines.open(device, false, network, settings, Variant.auto, message -> {});
+        return TunedEngines.open(device, false, network, settings, Variant.auto, message -> {});
     }
 
     public boolean isOpenCl() {

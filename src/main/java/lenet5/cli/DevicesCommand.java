@@ -10,7 +10,7 @@ import lenet5.io.AtomicFiles;
 import lenet5.nn.Models;
 import lenet5.opencl.Device;
 import lenet5.opencl.Devices;
-import lenet5.opencl.FusedEngines;
+import lenet5.opencl.fused.FusedEngines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -14,11 +14,11 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
-import lenet5.opencl.FusedEngine;
-import lenet5.opencl.FusedEngines;
 import lenet5.opencl.OpenClException;
 import lenet5.opencl.OpenClOps;
-import lenet5.opencl.Variant;
+import lenet5.opencl.fused.FusedEngine;
+import lenet5.opencl.fused.Variant;
+import lenet5.opencl.tune.TunedEngines;
 import lenet5.train.CheckpointDirectory.Found;
 import lenet5.train.ModelFileException;
 import lenet5.train.Run;
@@ -223,7 +223,7 @@ final class EngineOptions {
             return layered(device, network, settings, profiling);
         }
         try {
-            FusedEngine engine = FusedEngines.open(device, profiling, network, settings, variant, messages);
+            FusedEngine engine = TunedEngines.open(device, profiling, network, settings, variant, messages);
             return new OpenedEngine(engine, engine::profile, Optional.of(engine));
         } catch (OpenClException e) {
             if (kind() == Kind.fused) {

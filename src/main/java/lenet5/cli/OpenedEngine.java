@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import lenet5.engine.Engine;
 import lenet5.engine.ProfileRow;
-import lenet5.opencl.FusedEngine;
+import lenet5.opencl.fused.FusedEngine;
 
 /**
  * An engine and what it tells of its time; closing it closes the engine.

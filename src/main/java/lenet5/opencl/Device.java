@@ -56,17 +56,17 @@ public final class Device {
         private static final long AMPLE_LOCAL_MEMORY_BYTES = 200 << 10;
 
         /** What compiled kernels and measured times belong to: the device and every version of its driver. */
-        String identity() {
+        public String identity() {
             return String.join("\n", platform, platformVersion, name, version, driver);
         }
 
         /** Whether the driver is PoCL. */
-        boolean isPocl() {
+        public boolean isPocl() {
             return platform.equals("Portable Computing Language");
         }
 
         /** Whether the driver is NVIDIA's. */
-        boolean isNvidia() {
+        public boolean isNvidia() {
             return platform.startsWith("NVIDIA");
         }
 

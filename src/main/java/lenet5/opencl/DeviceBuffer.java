@@ -120,7 +120,7 @@ public final class DeviceBuffer extends Resource implements Tensor {
     }
 
     /** Copies all elements to a buffer of the same type and shape on the same device, once everything enqueued before is done. */
-    void copyTo(DeviceBuffer target) {
+    public void copyTo(DeviceBuffer target) {
         requireOpen();
         target.requireOpen();
         Require.type("copy", "target", target, type);

@@ -129,7 +129,7 @@ public final class DeviceContext extends Resource {
     }
 
     /** As the other {@code bind}, for any source. */
-    Launch bind(Source source, String kernel, Map<String, Integer> defines, List<DeviceBuffer> buffers) {
+    public Launch bind(Source source, String kernel, Map<String, Integer> defines, List<DeviceBuffer> buffers) {
         requireOpen();
         Program program = programs.computeIfAbsent(
                 new Program.Key(source, Map.copyOf(defines)), key -> own(new Program(this, key)));

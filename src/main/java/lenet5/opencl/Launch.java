@@ -84,7 +84,7 @@ public final class Launch extends Resource {
     }
 
     /** As the others, for a kernel that takes {@code count} images from {@code first} on in batches of up to {@code most}. */
-    void run(long x, long y, long z, int first, int most, int count) {
+    public void run(long x, long y, long z, int first, int most, int count) {
         requireReady(3);
         setInt(0, first);
         setInt(1, most);
@@ -166,7 +166,7 @@ public final class Launch extends Resource {
     }
 
     /** Local memory of a work-group, as the driver counts it. */
-    long localBytes() {
+    public long localBytes() {
         return groupInfo(CL_KERNEL_LOCAL_MEM_SIZE, new long[1]);
     }
 

@@ -6,7 +6,7 @@ import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 
 /** Finds out whether groups have more local memory than the driver says, where that is known of other such devices. */
-final class LocalMemoryProbe {
+public final class LocalMemoryProbe {
 
     private static final int SALT = 12_345;
     private static final int WORK_ITEMS = 256;
@@ -16,7 +16,7 @@ final class LocalMemoryProbe {
     private LocalMemoryProbe() {}
 
     /** The device's facts, with all the local memory that it may have if a kernel with so much runs rightly. */
-    static Device.Facts facts(Device device) {
+    public static Device.Facts facts(Device device) {
         Device.Facts facts = device.facts();
         long most = facts.mostLocalMemoryBytes();
         return most > facts.localMemoryBytes() && works(device, most) ? facts.withLocalMemory(most) : facts;

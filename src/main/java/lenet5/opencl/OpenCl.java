@@ -17,7 +17,7 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
 /** The gate to JOCL: loads the native library once, remembers why that failed, and reads device facts. */
-final class OpenCl {
+public final class OpenCl {
 
     /** Why OpenCL cannot be used in this JVM, or null if it can. */
     private static final String FAILURE = load();
@@ -67,7 +67,7 @@ final class OpenCl {
         }
     }
 
-    static String firstLine(Throwable e) {
+    public static String firstLine(Throwable e) {
         return String.valueOf(e.getMessage()).strip().lines().findFirst().orElse(e.toString());
     }
 

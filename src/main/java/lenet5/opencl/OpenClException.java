@@ -4,7 +4,7 @@ package lenet5.opencl;
 public final class OpenClException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    OpenClException(String message) {
+    public OpenClException(String message) {
         super(message);
     }
 

@@ -16,7 +16,7 @@ import org.apache.commons.io.IOUtils;
  * @param name what messages call it
  * @param text the source itself
  */
-record Source(String name, String text) {
+public record Source(String name, String text) {
 
     /** Files that Java writes, with numbers that it needs as well. */
     private static final Map<String, String> WRITTEN = Map.of("tanh_coefficients", RationalTanh.macros());
@@ -28,7 +28,7 @@ record Source(String name, String text) {
      *
      * @throws UncheckedIOException if a file is not there
      */
-    Source {
+    public Source {
         text = INCLUDE.matcher(text).replaceAll(include -> Matcher.quoteReplacement(included(include.group(1))));
     }
 
@@ -41,7 +41,7 @@ record Source(String name, String text) {
      *
      * @throws UncheckedIOException if it is not there
      */
-    static Source file(String file) {
+    public static Source file(String file) {
         String name = "kernels/" + file + ".cl";
         try {
             return new Source(name, IOUtils.resourceToString("/" + name, StandardCharsets.UTF_8));

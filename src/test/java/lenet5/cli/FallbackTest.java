@@ -17,7 +17,7 @@ import lenet5.nn.Models;
 import lenet5.opencl.BrokenKernel;
 import lenet5.opencl.Device;
 import lenet5.opencl.TestDevice;
-import lenet5.opencl.TestEngines;
+import lenet5.opencl.fused.TestEngines;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -15,7 +15,7 @@ import lenet5.ChildJvm.Running;
 import lenet5.Lenet5Gpu;
 import lenet5.data.TinyMnist;
 import lenet5.opencl.TestDevice;
-import lenet5.opencl.TunedDevice;
+import lenet5.opencl.tune.TunedDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;

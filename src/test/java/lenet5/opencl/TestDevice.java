@@ -37,7 +37,7 @@ public final class TestDevice {
     }
 
     /** Skips the test where the device has less local memory, or smaller groups. */
-    static void requireLimits(long localMemoryBytes, long workItems) {
+    public static void requireLimits(long localMemoryBytes, long workItems) {
         Device.Facts facts = device().facts();
         Assumptions.assumeTrue(
                 facts.localMemoryBytes() >= localMemoryBytes && facts.maxWorkGroupSize() >= workItems,
@@ -51,14 +51,14 @@ public final class TestDevice {
     }
 
     /** The device as if it were a GPU of the least kind: 16 KiB of local memory, work-groups of up to 64. */
-    static Device maskedGpu() {
+    public static Device maskedGpu() {
         return new Device(
                 device(),
                 facts(device().facts().platform(), device().facts().driver(), Device.Type.GPU, 1, 16 << 10, 64, 0));
     }
 
     /** The device with the limits of an H100, whose driver it has by name alone. What is NVIDIA's own stays off foreign compilers. */
-    static Device h100() {
+    public static Device h100() {
         Device.Facts facts = best().facts();
         Assumptions.assumeTrue(
                 facts.isPocl() || facts.isNvidia(), () -> "skipped: no H100's facts on " + facts.platform());
@@ -66,8 +66,13 @@ public final class TestDevice {
         return new Device(device(), facts("NVIDIA CUDA", untuned, Device.Type.GPU, 132, 48 << 10, 1024, 9));
     }
 
+    /** The device with other facts. */
+    public static Device with(Device.Facts facts) {
+        return new Device(best(), facts);
+    }
+
     /** The device as if its driver had another name. */
-    static Device onPlatform(String platform) {
+    public static Device onPlatform(String platform) {
         Device.Facts facts = device().facts();
         return new Device(
                 device(),

@@ -1,0 +1,78 @@
+package lenet5.opencl.fused;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.engine.FusedLayer;
+import lenet5.nn.Network;
+import lenet5.nn.Shape;
+
+/**
+ * The layers that a block of images runs through, and what a group has of each; before it is known where that lies.
+ *
+ * @param network the network
+ * @param variant how the device is used
+ * @param shares how groups share an image
+ * @param training whether the block runs back as well
+ * @param layers the network's layers
+ * @param ops what is done for each
+ */
+record BlockLayers(
+        Network network,
+        FusedVariant variant,
+        Shares shares,
+        boolean training,
+        List<FusedLayer> layers,
+        List<FusedOp> ops) {
+
+    static BlockLayers of(Network network, FusedVariant variant, Shares shares, boolean training) {
+        List<FusedLayer> layers = FusedLayer.of(network);
+        return new BlockLayers(network, variant, shares, training, layers, FusedOp.of(layers));
+    }
+
+    int count() {
+        return layers.size();
+    }
+
+    /** The first layer with weights; no gradient goes further back. */
+    int firstLearning() {
+        return FusedLayer.firstLearning(layers);
+    }
+
+    /** What a group holds of layer k's input. */
+    Shape input(int k) {
+        return shares.of(k, layers.get(k).stage().input());
+    }
+
+    /** What a group computes of layer k's output. */
+    Shape output(int k) {
+        return shares.of(k + 1, layers.get(k).stage().output());
+    }
+
+    /** Weights and biases of layer k whose gradients a group forms. */
+    int learned(int k) {
+        return layers.get(k).stage().parameterCount() / shares.runs(k);
+    }
+
+    /** Whether the values of slot k are tanh's. */
+    boolean isSquashed(int k) {
+        return k > 0 && layers.get(k - 1).squashed();
+    }
+
+    /** Floats of slot k, the input of layer k, or behind the last layer the logits. */
+    int slotFloats(int k) {
+        return (k < count() ? input(k) : output(k - 1)).size() * variant.lanes();
+    }
+
+    int largestSlot() {
+        return IntStream.rangeClosed(0, count()).map(this::slotFloats).max().orElseThrow();
+    }
+
+    /** The moments: 0 loads the image, k + 1 is layer k forward, then the loss, then the layers backward. */
+    private int lossMoment() {
+        return count() + 1;
+    }
+
+    int backwardMoment(int k) {
+        return lossMoment() + count() - k;
+    }
+}

@@ -1,0 +1,122 @@
+package lenet5.opencl.fused;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import lenet5.data.LabeledImages;
+import lenet5.data.Normalization;
+import lenet5.engine.StagedData;
+import lenet5.nn.Shape;
+import lenet5.opencl.DeviceBuffer;
+import lenet5.opencl.Launch;
+import lenet5.opencl.OpenClOps;
+import lenet5.ops.Augment;
+import lenet5.ops.Augmentation;
+import lenet5.ops.ElementType;
+
+/** A data set on the device, with the orders it is gone through and the kernels bound to both. */
+final class FusedData implements StagedData {
+
+    private final FusedKernels kernels;
+    private final int count;
+    private final LabeledImages original;
+    private final DeviceBuffer images;
+    private final DeviceBuffer order;
+    private final List<DeviceBuffer> stepBuffers;
+    private final List<StepLaunch> steps;
+    private final List<Launch> stepImages;
+    private final Launch evaluateImages;
+    /** Null until it is needed. */
+    private Launch trainEpoch;
+    /** Null until it is needed. */
+    private Augment augment;
+
+    FusedData(FusedKernels kernels, LabeledImages data, Normalization normalization) {
+        this.kernels = kernels;
+        this.count = data.count();
+        this.original = data;
+        Shape input = kernels.step().network().input();
+        DeviceBuffer size = kernels.ints(data.height(), data.width(), data.paddingTo(input));
+        this.images = kernels.context().allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
+        images.write(data.pixels());
+        DeviceBuffer labels = kernels.ints(
+                IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
+        DeviceBuffer scale = kernels.floats(2);
+        scale.write(new float[] {Normalization.WHITE, normalization.mean()});
+        DeviceBuffer naturalOrder = kernels.ints(IntStream.range(0, count).toArray());
+        this.order = kernels.context().allocate(ElementType.INT, Shape.of(count));
+        this.stepBuffers = List.of(
+                images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
+        this.steps = kernels.step().launches();
+        this.stepImages = steps.stream()
+                .map(step -> kernels.bind(step.kernel(), stepBuffers).doing(step.work()))
+                .toList();
+        this.evaluateImages = kernels.bind(
+                        "evaluate_images",
+                        List.of(
+                                images,
+                                labels,
+                                naturalOrder,
+                                size,
+                                scale,
+                                kernels.parameters(),
+                                kernels.evaluationWorkspace(),
+                                kernels.outcomes(),
+                                kernels.logits()))
+                .doing(kernels::evaluateImages);
+    }
+
+    @Override
+    public int count() {
+        return count;
+    }
+
+    @Override
+    public void augment(long seed, int epoch) {
+        if (augment == null) {
+            DeviceBuffer originals = kernels.context().allocate(ElementType.BYTE, images.shape());
+            originals.write(original.pixels());
+            augment = new OpenClOps(kernels.context()).augment(originals, images);
+        }
+        augment.run(Augmentation.key(seed, epoch));
+    }
+
+    /** Whether it was staged for {@code others}. */
+    boolean isFor(FusedKernels others) {
+        return kernels == others;
+    }
+
+    void setOrder(int[] indices) {
+        requireOrder(indices);
+        order.write(Arrays.copyOf(indices, count));
+    }
+
+    /** What a training step starts with: the batch's losses and gradients. */
+    void step(int first, int batch) {
+        for (int k = 0; k < steps.size(); k++) {
+            stepImages.get(k).run(steps.get(k).workItems().applyAsLong(batch), 1, 1, first, batch);
+        }
+    }
+
+    /** Trains on {@code count} images of the order from {@code start} on with launches for each step. */
+    void trainSteps(int start, int batchSize, int count) {
+        for (int first = start; first < start + count; first += batchSize) {
+            int batch = Math.min(batchSize, start + count - first);
+            step(first, batch);
+            kernels.descend(batch);
+        }
+    }
+
+    /** As {@link #trainSteps}, in one launch. */
+    void trainAtOnce(GridBarrier barrier, DeviceBuffer grid, int start, int batchSize, int count) {
+        if (trainEpoch == null) {
+            trainEpoch = kernels.epochOf(stepBuffers, barrier, grid)
+                    .doing(images -> kernels.step().epoch(batchSize, images));
+        }
+        trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, start, batchSize, count);
+    }
+
+    void evaluate(int first, int batch) {
+        evaluateImages.run(kernels.variant().workItems(batch), 1, 1, first, batch);
+    }
+}

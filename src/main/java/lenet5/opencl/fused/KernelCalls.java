@@ -1,0 +1,73 @@
+package lenet5.opencl.fused;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lenet5.nn.Shape;
+import lenet5.opencl.fused.MemoryPlan.Place;
+
+/** Writes calls of the layers' functions, and remembers for which memory spaces these have to be compiled. */
+final class KernelCalls {
+
+    /** The memory spaces of a layer's input, output and weights. */
+    record Spaces(String in, String out, String weights) {}
+
+    /** A convolution's weights or biases, as an argument. */
+    record Weights(String text, boolean local) {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private final Map<String, Spaces> spaces = new LinkedHashMap<>();
+
+    /** What the calls need, by the endings of the functions' names. */
+    Map<String, Spaces> spaces() {
+        return spaces;
+    }
+
+    /** A call of a function that touches one slot. */
+    String on(String function, Place slot, Object... arguments) {
+        List<Object> all = new ArrayList<>(List.of(arguments));
+        all.add(0, slot);
+        return between(function, all.toArray());
+    }
+
+    /** A call of a function that touches a layer's input and output, which are the first and last place of the arguments. */
+    String between(String function, Object... arguments) {
+        List<Place> places = Arrays.stream(arguments)
+                .filter(Place.class::isInstance)
+                .map(Place.class::cast)
+                .toList();
+        Place in = places.get(0);
+        Place out = places.get(places.size() - 1);
+        boolean staged =
+                Arrays.stream(arguments).anyMatch(argument -> argument instanceof Weights weights && weights.local());
+        String ending =
+                "_" + space(in) + (in.local() == out.local() ? "" : "_" + space(out)) + (staged ? "_staged" : "");
+        spaces.putIfAbsent(ending, new Spaces("__" + space(in), "__" + space(out), staged ? "__local" : "__global"));
+        return call(function + ending, arguments);
+    }
+
+    static String call(String function, Object... arguments) {
+        return function
+                + Arrays.stream(arguments).map(KernelCalls::literal).collect(Collectors.joining(", ", "(", ");"));
+    }
+
+    private static String literal(Object argument) {
+        if (argument instanceof Place place) {
+            return (place.local() ? "local_values + " : "slots + ") + place.offset();
+        } else if (argument instanceof Shape shape) {
+            return shape.dimensions().stream().map(String::valueOf).collect(Collectors.joining(", "));
+        }
+        return argument.toString();
+    }
+
+    private static String space(Place place) {
+        return place.local() ? "local" : "global";
+    }
+}

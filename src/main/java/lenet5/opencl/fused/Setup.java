@@ -1,0 +1,110 @@
+package lenet5.opencl.fused;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lenet5.io.Sha256;
+import lenet5.nn.Network;
+import lenet5.opencl.Device;
+import lenet5.opencl.LocalMemoryProbe;
+import lenet5.opencl.OpenClException;
+import lenet5.opencl.Source;
+
+/**
+ * A variant with values for its parameters.
+ *
+ * @param variant never {@code auto}
+ * @param tuning the parameters that the variant has
+ * @param tuned whether they are what the tuner kept
+ */
+public record Setup(Variant variant, Tuning tuning, boolean tuned) {
+
+    /** As this program comes with it. */
+    public static Setup shipped(Variant variant, Device.Facts device, int batchSize) {
+        Variant suited = variant.ladder(device, batchSize).get(0);
+        return new Setup(suited, suited.on(device, batchSize).tuning(), false);
+    }
+
+    /**
+     * What to try, in that order: {@code tuned}, then what is shipped, of {@code variant} alone or, if it is {@code auto}, of
+     * all variants that the device could run. What was tuned of another variant than the one asked for is left out.
+     */
+    static List<Setup> rungs(Variant variant, Device.Facts device, int batchSize, Optional<Setup> tuned) {
+        Stream<Setup> first = tuned.stream().filter(setup -> variant == Variant.auto || variant == setup.variant());
+        Stream<Setup> shipped =
+                variant.ladder(device, batchSize).stream().map(rung -> shipped(rung, device, batchSize));
+        return Stream.concat(first, shipped).toList();
+    }
+
+    /** The same with another value, and with all others lowered that this forces to; empty if the device does not allow it. */
+    public Optional<Setup> with(Parameter parameter, int value, Device.Facts device, int batchSize) {
+        FusedKind kind = on(device, batchSize).kind();
+        Tuning fitting = Constraint.fit(kind, device, tuning.with(parameter, value));
+        return fitting.get(parameter) == value ? Optional.of(new Setup(variant, fitting, tuned)) : Optional.empty();
+    }
+
+    /**
+     * What the engine needs.
+     *
+     * @throws IllegalArgumentException naming a parameter that breaks a {@link Constraint} on {@code device}
+     */
+    FusedVariant on(Device.Facts device, int batchSize) {
+        return variant.on(device, batchSize).with(tuning);
+    }
+
+    /**
+     * The steps, with as much local memory as the device's kernels may have if they take more than the driver says.
+     *
+     * @throws OpenClException if the variant is not for {@code network} on this device
+     */
+    StepPlan plan(Device device, Network network, int batchSize) {
+        Optional<StepPlan> plan = variant.plan(network, on(device.facts(), batchSize));
+        if (plan.isPresent() && plan.get().fitsLocalMemory()) {
+            return plan.get();
+        }
+        return variant.plan(network, on(LocalMemoryProbe.facts(device), batchSize))
+                .orElseThrow(() -> new OpenClException("variant " + variant + " takes " + variant.needs()
+                        + "; that is not network " + network.name() + " on " + device));
+    }
+
+    /**
+     * What a driver is given to compile for training steps and evaluation, with the macros of its options in front; empty if
+     * the variant is not for {@code network} on {@code device}.
+     */
+    Optional<String> program(Device.Facts device, Network network, int batchSize) {
+        FusedVariant used = on(device, batchSize);
+        Optional<GridBarrier> barrier = variant == Variant.persistent ? GridBarrier.on(device) : Optional.empty();
+        Map<String, Integer> macros =
+                new TreeMap<>(barrier.map(groups -> groups.defines(used)).orElse(used.defines()));
+        String defines = macros.entrySet().stream()
+                .map(macro -> "#define " + macro.getKey() + " " + macro.getValue() + "\n")
+                .collect(Collectors.joining());
+        return source(used, network).map(source -> defines + source.text());
+    }
+
+    private Optional<Source> source(FusedVariant used, Network network) {
+        BlockPlan evaluation = new BlockPlan(BlockLayers.of(network, used, Shares.NONE, false));
+        return variant.plan(network, used).map(step -> FusedSource.of(step, evaluation));
+    }
+
+    /** The hash of the variant and the kernels that are compiled: two setups with the same one run alike. */
+    public String kernels(Device.Facts device, Network network, int batchSize) {
+        FusedVariant used = on(device, batchSize);
+        Map<String, Integer> macros = new TreeMap<>(used.defines());
+        Parameter.bounds().forEach(bound -> macros.remove(bound.name()));
+        MessageDigest digest = Sha256.digest();
+        String text = source(used, network).map(Source::text).orElse("");
+        digest.update((variant + text + macros).getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(digest);
+    }
+
+    @Override
+    public String toString() {
+        return variant + ": " + tuning;
+    }
+}

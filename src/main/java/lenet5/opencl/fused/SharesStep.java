@@ -1,0 +1,72 @@
+package lenet5.opencl.fused;
+
+import static lenet5.opencl.fused.SourceText.define;
+import static lenet5.opencl.fused.SourceText.include;
+import static lenet5.opencl.fused.SourceText.macro;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntToLongFunction;
+import lenet5.nn.Network;
+import lenet5.ops.Work;
+
+/** Several groups an image: two launches before the update, see {@code kernels/fused_gpu_shares.cl}. */
+final class SharesStep extends BlockStep {
+
+    private SharesStep(BlockPlan plan) {
+        super(plan);
+    }
+
+    /** Empty if the network has no maps to share before dense layers, or a group's part of an image does not fit into local memory. */
+    static Optional<StepPlan> of(Network network, FusedVariant variant) {
+        BlockLayers whole = BlockLayers.of(network, variant, Shares.NONE, true);
+        Shares shares = Shares.of(whole.ops(), variant.shares());
+        BlockPlan plan = new BlockPlan(BlockLayers.of(network, variant, shares, true));
+        return shares.isShared() && !plan.spills() ? Optional.of(new SharesStep(plan)) : Optional.empty();
+    }
+
+    private Shares shares() {
+        return plan().shares();
+    }
+
+    @Override
+    public List<StepLaunch> launches() {
+        IntToLongFunction workItems = batch -> variant().workItems(batch) * shares().count();
+        return List.of(
+                new StepLaunch("step_forward", workItems, this::stepForward),
+                new StepLaunch("step_backward", workItems, this::stepBackward));
+    }
+
+    private Work stepForward(int batch) {
+        return new Work(
+                2 * batch * forwardMultiplyAdds(),
+                workspaceBytes(batch, plan().block().handedOver()) + parameterBytes());
+    }
+
+    /** Reads what step_forward wrote and writes the rest of the workspace. */
+    private Work stepBackward(int batch) {
+        return new Work(
+                2 * batch * (imageMultiplyAdds() - forwardMultiplyAdds()),
+                workspaceBytes(batch, blockFloats()) + parameterBytes());
+    }
+
+    private long forwardMultiplyAdds() {
+        return layers().layers().subList(0, shares().dense() + 1).stream()
+                .mapToLong(layer -> layer.stage().multiplyAdds())
+                .sum();
+    }
+
+    @Override
+    public List<String> bodies(KernelCalls calls) {
+        SharedCalls shared = new SharedCalls(calls, plan());
+        return List.of(
+                define("SHARES", shares().count()),
+                macro("STEP_FORWARD", shared.forward()),
+                macro("STEP_BACKWARD", shared.backward()));
+    }
+
+    @Override
+    public List<String> files() {
+        return List.of(include("fused_gpu_shares"));
+    }
+}

@@ -1,0 +1,44 @@
+package lenet5.opencl.fused;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The parameters that a variant's kernels have, with their values.
+ *
+ * @param values by parameter, in the order of {@link Parameter}
+ */
+public record Tuning(Map<Parameter, Integer> values) {
+
+    public Tuning {
+        values = Collections.unmodifiableMap(new EnumMap<>(values));
+    }
+
+    /** The same with another value. */
+    Tuning with(Parameter parameter, int value) {
+        Map<Parameter, Integer> changed = new EnumMap<>(values);
+        changed.put(parameter, value);
+        return new Tuning(changed);
+    }
+
+    /** The value; 1 if the kernels do not have the parameter, which is to say that nothing is shared or done at once. */
+    public int get(Parameter parameter) {
+        return values.getOrDefault(parameter, 1);
+    }
+
+    /** The macros that the kernels are compiled with. */
+    Map<String, Integer> defines() {
+        return values.entrySet().stream()
+                .filter(value -> value.getKey().isMacro())
+                .collect(Collectors.toMap(value -> value.getKey().name(), Map.Entry::getValue));
+    }
+
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(value -> value.getKey() + " " + value.getValue())
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,2 @@
+/** The fused engine: a network's kernels written for it, a training step in a few launches; its variants and their parameters. */
+package lenet5.opencl.fused;

@@ -1,0 +1,181 @@
+package lenet5.opencl.tune;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import lenet5.opencl.OpenCl;
+import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Setup;
+import lenet5.opencl.tune.Tuner.Attempt;
+
+/**
+ * Looks for the fastest setup: the variants as they are shipped, then the best one's parameters, one at a time, each as far
+ * up or down as it helps, until no change does. The order is fixed. Kernels that are the same are not timed twice.
+ */
+final class TuningSearch {
+
+    /** A setup ready to be timed. */
+    interface Trial extends Duel.Runner, AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** What is searched. */
+    interface Space {
+        /** {@code setup} with another value, and with all others lowered that this forces to; empty if it is not allowed. */
+        Optional<Setup> with(Setup setup, Parameter parameter, int value);
+
+        /** Identifies what is compiled for {@code setup}. */
+        String kernels(Setup setup);
+
+        /** Makes {@code setup} ready; throws whatever is wrong with it: it cannot be built, or computes wrong results. */
+        Trial open(Setup setup);
+    }
+
+    /**
+     * What was found.
+     *
+     * @param best the fastest, which is the shipped one if nothing beats it
+     * @param shippedSeconds a step with the shipped one
+     * @param seconds a step with the best one
+     * @param tried setups that were opened
+     * @param refused those of them that failed or computed wrong results
+     * @param complete whether there was time for all
+     */
+    record Result(Setup best, double shippedSeconds, double seconds, int tried, int refused, boolean complete) {}
+
+    private final Space space;
+    private final LongSupplier nanoTime;
+    private final long end;
+    private final Consumer<Attempt> onAttempt;
+    private final Set<String> seen = new HashSet<>();
+
+    private Setup best;
+    private Trial bestTrial;
+    /** A step with the best. */
+    private double seconds;
+
+    private long longestAttempt;
+    private int tried;
+    private int refused;
+    private boolean complete = true;
+
+    /** A search that takes about {@code budgetNanos}. */
+    TuningSearch(Space space, LongSupplier nanoTime, long budgetNanos, Consumer<Attempt> onAttempt) {
+        this.space = space;
+        this.nanoTime = nanoTime;
+        this.end = nanoTime.getAsLong() + budgetNanos;
+        this.onAttempt = onAttempt;
+    }
+
+    /** Searches from {@code shipped} and {@code others}; throws what is wrong if {@code shipped} does not work. */
+    Result run(Setup shipped, List<Setup> others) {
+        tried++;
+        seen.add(space.kernels(shipped));
+        best = shipped;
+        bestTrial = space.open(shipped);
+        try {
+            seconds = bestTrial.run();
+            onAttempt.accept(Attempt.timed(shipped, seconds, seconds, true));
+            others.forEach(this::attempt);
+            climb();
+            return compare(shipped);
+        } finally {
+            bestTrial.close();
+        }
+    }
+
+    private void climb() {
+        boolean improved = true;
+        while (improved && complete) {
+            improved = false;
+            for (Parameter parameter : best.tuning().values().keySet()) {
+                improved |= climb(parameter, parameter.choices());
+                List<Integer> descending = new ArrayList<>(parameter.choices());
+                Collections.reverse(descending);
+                improved |= climb(parameter, descending);
+            }
+        }
+    }
+
+    /** Moves {@code parameter} through {@code choices}, from its present value on, as long as each step helps. */
+    private boolean climb(Parameter parameter, List<Integer> choices) {
+        boolean improved = false;
+        Optional<Setup> next = next(parameter, choices);
+        while (next.isPresent() && attempt(next.get())) {
+            improved = true;
+            next = next(parameter, choices);
+        }
+        return improved;
+    }
+
+    /** The next choice behind the present value that is allowed and makes other kernels. */
+    private Optional<Setup> next(Parameter parameter, List<Integer> choices) {
+        int present = best.tuning().get(parameter);
+        boolean ascending = choices.get(0) < choices.get(choices.size() - 1);
+        return choices.stream()
+                .filter(choice -> ascending ? choice > present : choice < present)
+                .flatMap(choice -> space.with(best, parameter, choice).stream())
+                .filter(setup -> !space.kernels(setup).equals(space.kernels(best)))
+                .findFirst();
+    }
+
+    /** Whether {@code setup} is the best from now on. */
+    private boolean attempt(Setup setup) {
+        if (!seen.add(space.kernels(setup))) {
+            return false;
+        }
+        long start = nanoTime.getAsLong();
+        if (start + longestAttempt > end) {
+            complete = false;
+            return false;
+        }
+        tried++;
+        boolean won = false;
+        try {
+            won = beatsBest(setup);
+        } catch (RuntimeException e) { // whatever a driver fails with, the others are tried
+            refused++;
+            onAttempt.accept(Attempt.refused(setup, OpenCl.firstLine(e)));
+        }
+        longestAttempt = Math.max(longestAttempt, nanoTime.getAsLong() - start);
+        return won;
+    }
+
+    private boolean beatsBest(Setup setup) {
+        Trial trial = space.open(setup);
+        Trial loser = trial;
+        try {
+            Duel duel = Duel.of(trial, bestTrial);
+            seconds = duel.won() ? duel.challenger() : duel.champion();
+            if (duel.won()) {
+                loser = bestTrial;
+                best = setup;
+                bestTrial = trial;
+            }
+            onAttempt.accept(Attempt.timed(setup, duel.challenger(), duel.champion(), duel.won()));
+            return duel.won();
+        } finally {
+            loser.close();
+        }
+    }
+
+    /** Once more against what is shipped, as small steps that each were an accident might add up to nothing. */
+    private Result compare(Setup shipped) {
+        double shippedSeconds = seconds;
+        if (!best.equals(shipped)) {
+            try (Trial trial = space.open(shipped)) {
+                Duel duel = Duel.of(bestTrial, trial);
+                shippedSeconds = duel.champion();
+                seconds = duel.won() ? duel.challenger() : duel.champion();
+                best = duel.won() ? best : shipped;
+            }
+        }
+        return new Result(best, shippedSeconds, seconds, tried, refused, complete);
+    }
+}

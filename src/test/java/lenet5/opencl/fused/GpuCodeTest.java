@@ -1,0 +1,141 @@
+package lenet5.opencl.fused;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import lenet5.opencl.Device;
+import lenet5.opencl.Source;
+import lenet5.opencl.TestDevice;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The fused kernels in NVIDIA's instruction set, by Clang, with no GPU at hand. LLVM is in the compilers of NVIDIA, AMD and
+ * Intel: what it does not keep in registers here, it does not keep there.
+ */
+class GpuCodeTest {
+
+    /** Where PTX has an array that is not in registers. */
+    private static final String STACK = "__local_depot";
+
+    private static final Device.Facts GPU = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "lanes")
+    void tilesStayInRegisters(Variant variant) throws IOException, InterruptedException {
+        String code = compile(source(variant));
+        assertTrue(code.contains(".entry evaluate_images"), code);
+        assertEquals(
+                List.of(), code.lines().filter(line -> line.contains(STACK)).toList());
+    }
+
+    /** With the examples that it has of what a program writes around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fused_common",
+                "fused_cpu",
+                "fused_cpu_layers",
+                "fused_epoch",
+                "fused_gpu",
+                "fused_gpu_layers",
+                "fused_gpu_shares",
+                "fused_gpu_tile",
+                "fused_gpu_tiles",
+                "fused_gpu_tiles_dense"
+            })
+    void everyFileCompilesAlone(String file) throws IOException, InterruptedException {
+        for (String needed : List.of(
+                "fused_common",
+                "fused_cpu_layers",
+                "fused_gpu",
+                "fused_gpu_layers",
+                "fused_gpu_tile",
+                "input_pixel",
+                "tanh_rational")) {
+            Files.writeString(
+                    directory.resolve(needed + ".cl"), Source.file(needed).text());
+        }
+        compile("#define asm __asm__ // Clang's word for NVIDIA's\n"
+                + Source.file(file).text());
+    }
+
+    @Test
+    void groupsWaitForOneAnotherBehindNvidiasFence() throws IOException, InterruptedException {
+        FusedVariant kernels = Variant.persistent.on(GPU, 32);
+        String source = source(kernels, new GridBarrier(132, 1, true).defines(kernels));
+        String code = compile("#define asm __asm__ // Clang's word for NVIDIA's\n" + source);
+        assertTrue(code.contains(".entry train_epoch"), code);
+        assertTrue(code.contains("membar.gl;"), code);
+        assertFalse(code.contains("ld.global.nc.f32"), "a cache that knows nothing of other groups\n" + code);
+        assertFalse(code.contains(STACK), code);
+    }
+
+    @Test
+    void aLoopWhoseBoundIsNotKnownInTimeIsFound() throws IOException, InterruptedException {
+        String source = source(Variant.images);
+        String loop = "for (int k = 0; k < (most); k++) if (k < (count))";
+        assertTrue(source.contains(loop));
+        assertTrue(compile(source.replace(loop, "for (int k = 0; k < (count); k++)"))
+                .contains(STACK));
+    }
+
+    private static String source(Variant variant) {
+        FusedVariant kernels = variant.on(GPU, 32);
+        return source(kernels, kernels.defines());
+    }
+
+    private static String source(FusedVariant kernels, Map<String, Integer> defines) {
+        Network network = Models.lenet5();
+        StepPlan step = TestEngines.plan(network, kernels);
+        return defines.keySet().stream()
+                        .map(name -> "#define " + name + " " + defines.get(name) + "\n")
+                        .collect(Collectors.joining())
+                + FusedSource.of(step, TestEngines.evaluation(network, kernels)).text();
+    }
+
+    private String compile(String source) throws IOException, InterruptedException {
+        Path in = Files.writeString(directory.resolve("kernels.cl"), source);
+        Path out = directory.resolve("kernels.ptx");
+        Process clang = new ProcessBuilder(
+                        clang(),
+                        "-target",
+                        "nvptx64",
+                        "-cl-std=CL1.2",
+                        "-Xclang",
+                        "-finclude-default-header",
+                        "-O3",
+                        "-S",
+                        "-o",
+                        out.toString(),
+                        in.toString())
+                .redirectErrorStream(true)
+                .start();
+        String messages = new String(clang.getInputStream().readAllBytes());
+        assertEquals(0, clang.waitFor(), messages);
+        return Files.readString(out);
+    }
+
+    private static String clang() {
+        boolean found = List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
+                .anyMatch(path -> Files.isExecutable(Path.of(path, "clang")));
+        return found ? "clang" : TestDevice.missing("clang");
+    }
+}

@@ -1,0 +1,145 @@
+package lenet5.opencl.fused;
+
+import java.util.Map;
+import java.util.Optional;
+import lenet5.engine.Engine;
+import lenet5.engine.Settings;
+import lenet5.nn.Network;
+import lenet5.opencl.Device;
+import lenet5.opencl.DeviceContext;
+import lenet5.opencl.TestDevice;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** The fused engine as devices get it that this machine does not have. */
+public final class TestEngines {
+
+    /** Of which a GPU's compiler takes seconds, not half a minute. */
+    private static final Tuning SMALL_LANES = new Tuning(Map.of(
+            Parameter.MAX_MAPS, 2,
+            Parameter.MAX_PIXELS, 2,
+            Parameter.MAX_OUTPUTS, 2,
+            Parameter.MAX_ROWS, 4,
+            Parameter.MAX_COLUMNS, 2));
+
+    private TestEngines() {}
+
+    /** With a variant's kernels, whatever this device is; images are shared where the network lets them be. */
+    public static Engine open(Network network, Settings settings, Variant variant) {
+        DeviceContext context = TestDevice.open();
+        Device.Facts facts = context.device().facts();
+        Setup setup = Setup.shipped(variant, facts, settings.batchSize());
+        Optional<GridBarrier> barrier =
+                setup.variant() == Variant.persistent ? GridBarrier.on(facts) : Optional.empty();
+        FusedVariant kernels = setup.on(facts, settings.batchSize());
+        boolean slowToCompile = setup.variant() == Variant.lanes && facts.type() != Device.Type.CPU;
+        return open(context, network, settings, slowToCompile ? kernels.with(SMALL_LANES) : kernels, barrier);
+    }
+
+    /**
+     * As on a GPU with every optional feature masked off: kernels have no extensions anyway; local memory and work-groups are
+     * the least that is found, and launches beyond them are refused. Part of a LeNet-5 is in global memory then.
+     */
+    public static Engine maskedGpu(Network network, Settings settings) {
+        return FusedEngines.open(
+                TestDevice.maskedGpu(), false, network, settings, Variant.images, Optional.empty(), Assertions::fail);
+    }
+
+    /** What these kernels' parameters are made for, or whole images where the network or the device is not. */
+    static StepPlan plan(Network network, FusedVariant kernels) {
+        Optional<StepPlan> plan = Optional.empty();
+        if (kernels.tuning().values().containsKey(Parameter.TILE_IMAGES)) {
+            plan = TilesStep.of(network, kernels);
+        } else if (kernels.shares() > 1) {
+            plan = SharesStep.of(network, kernels);
+        }
+        return plan.orElseGet(() -> ImagesStep.of(network, kernels));
+    }
+
+    /** Where everything lies in an evaluation. */
+    static BlockPlan evaluation(Network network, FusedVariant kernels) {
+        return new BlockPlan(BlockLayers.of(network, kernels, Shares.NONE, false));
+    }
+
+    /** With exactly these kernels and launches for each step. */
+    static FusedEngine open(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+        return open(context, network, settings, variant, Optional.empty());
+    }
+
+    /** With exactly these kernels and, by a barrier's groups, one launch an epoch. */
+    static FusedEngine open(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            FusedVariant variant,
+            Optional<GridBarrier> barrier) {
+        try {
+            return build(context, network, settings, variant, barrier);
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    private static FusedEngine build(
+            DeviceContext context,
+            Network network,
+            Settings settings,
+            FusedVariant variant,
+            Optional<GridBarrier> barrier) {
+        int batch = settings.batchSize();
+        FusedKernels kernels = new FusedKernels(context, settings, plan(network, variant));
+        Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
+        Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.tuning(), false);
+        return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);
+    }
+
+    /** The device's barrier; skips the test where none is known. */
+    public static GridBarrier requirePersistent() {
+        return GridBarrier.on(TestDevice.device().facts())
+                .orElseGet(() -> Assumptions.abort("skipped: no barrier is known for " + TestDevice.device()));
+    }
+
+    /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
+    static FusedVariant variant(int localFloats, int group) {
+        return variant(localFloats, group, 1);
+    }
+
+    /** The same with {@code shares} groups an image. */
+    static FusedVariant variant(int localFloats, int group, int shares) {
+        Tuning tuning = new Tuning(Map.of(
+                Parameter.GROUP,
+                group,
+                Parameter.WEIGHTS_GROUP,
+                group,
+                Parameter.MAX_MAPS,
+                1,
+                Parameter.MAX_PIXELS,
+                2,
+                Parameter.MAX_OUTPUTS,
+                1,
+                Parameter.PARTS,
+                Math.min(4, group),
+                Parameter.SHARES,
+                shares));
+        Device.Facts device = facts(Device.Type.GPU, (long) localFloats * Float.BYTES, group, 1);
+        return new FusedVariant(FusedKind.gpu, device, tuning);
+    }
+
+    /** Several images a work-group, with small groups and few parts of a batch. */
+    static FusedVariant tiles(int localFloats, int group) {
+        Tuning tuning = variant(localFloats, group)
+                .tuning()
+                .with(Parameter.TILE_IMAGES, 2)
+                .with(Parameter.DENSE_IMAGES, 4)
+                .with(Parameter.DENSE_GROUP, group)
+                .with(Parameter.BATCH_PARTS, 2);
+        return variant(localFloats, group).with(tuning);
+    }
+
+    /** What matters of a device. */
+    public static Device.Facts facts(Device.Type type, long localMemoryBytes, long maxWorkGroupSize, int computeUnits) {
+        return new Device.Facts(
+                "", "", "", "", type, "", "", computeUnits, 1, 1 << 30, localMemoryBytes, maxWorkGroupSize, 4, 0);
+    }
+}

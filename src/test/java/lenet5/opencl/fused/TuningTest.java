@@ -1,0 +1,58 @@
+package lenet5.opencl.fused;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Optional;
+import java.util.Set;
+import lenet5.opencl.Device;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The fused kernels' parameters and what they have to keep to. */
+class TuningTest {
+
+    private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    images | GROUP         | 512 | 'group is 512, expected at most 256, the device''s largest work-group'
+                    images | GROUP         |   0 | 'group is 0, expected at least 1'
+                    tiles  | DENSE_IMAGES  |   6 | 'dense_images is 6, expected a positive multiple of 4'
+                    images | WEIGHTS_GROUP | 300 | 'weights_group is 300, expected at most 256, the device''s largest work-group'
+                    images | PARTS         | 257 | 'parts is 257, expected at most 256, group, the work-items that there are'
+                    images | MAX_PIXELS    |  33 | 'max_pixels is 33, expected at most 32, the sums that a work-item has registers for, divided by max_maps'
+                    lanes  | MAX_MAPS      |   5 | 'max_pixels is 7, expected at most 6, the sums that a work-item has registers for, divided by max_maps'
+                    lanes  | MAX_ROWS      |  33 | 'max_rows is 33, expected at most 32, the sums that a work-item has registers for'
+                    lanes  | MAX_COLUMNS   |   9 | 'max_outputs is 4, expected at most 3, the sums that a work-item has registers for, divided by max_columns'
+                    """)
+    void aParameterThatBreaksAConstraintIsNamedWithWhatWasExpected(
+            Variant variant, Parameter parameter, int value, String message) {
+        FusedVariant shipped = variant.on(DEVICE, 32);
+        Tuning broken = shipped.tuning().with(parameter, value);
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> shipped.with(broken))
+                        .getMessage());
+    }
+
+    @Test
+    void aChangeLowersWhatItForcesToAndStopsAtWhatTheDeviceHas() {
+        Setup lanes = Setup.shipped(Variant.lanes, DEVICE, 32);
+        Setup changed = lanes.with(Parameter.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
+        assertEquals(6, changed.tuning().get(Parameter.MAX_MAPS));
+        assertEquals(5, changed.tuning().get(Parameter.MAX_PIXELS), "30 sums in 32 registers");
+        Setup images = Setup.shipped(Variant.images, DEVICE, 32);
+        assertEquals(Optional.empty(), images.with(Parameter.GROUP, 512, DEVICE, 32));
+    }
+
+    @Test
+    void whatTheCallsHaveIsNoMacro() {
+        Tuning tuning = Variant.shares.on(DEVICE, 2).tuning();
+        assertEquals(4, tuning.get(Parameter.SHARES));
+        assertEquals(
+                Set.of("GROUP", "WEIGHTS_GROUP", "MAX_MAPS", "MAX_PIXELS", "MAX_OUTPUTS"),
+                tuning.defines().keySet());
+    }
+}

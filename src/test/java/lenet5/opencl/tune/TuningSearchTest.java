@@ -1,0 +1,183 @@
+package lenet5.opencl.tune;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import lenet5.nn.Models;
+import lenet5.nn.Network;
+import lenet5.opencl.Device;
+import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.TestEngines;
+import lenet5.opencl.fused.Variant;
+import lenet5.opencl.tune.Tuner.Attempt;
+import lenet5.opencl.tune.TuningSearch.Result;
+import lenet5.opencl.tune.TuningSearch.Trial;
+import org.junit.jupiter.api.Test;
+
+/** The search on a clock and on engines that are made up. */
+class TuningSearchTest {
+
+    private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 1);
+    private static final Network NETWORK = Models.lenet5();
+    private static final int BATCH = 32;
+    private static final Setup SHIPPED = Setup.shipped(Variant.images, DEVICE, BATCH);
+    private static final Setup OTHER = Setup.shipped(Variant.shares, DEVICE, BATCH);
+    private static final long SECOND = 1_000_000_000;
+    /** What opening takes. */
+    private static final long BUILD = 7 * SECOND;
+
+    private final List<Attempt> attempts = new ArrayList<>();
+    private final List<Setup> timed = new ArrayList<>();
+    private long now;
+
+    /** Engines that take {@code stepTime} a step; NaN for wrong results. */
+    private final class Engines implements TuningSearch.Space {
+
+        private final ToDoubleFunction<Setup> stepTime;
+        private int open;
+
+        Engines(ToDoubleFunction<Setup> stepTime) {
+            this.stepTime = stepTime;
+        }
+
+        @Override
+        public Optional<Setup> with(Setup setup, Parameter parameter, int value) {
+            return setup.with(parameter, value, DEVICE, BATCH);
+        }
+
+        @Override
+        public String kernels(Setup setup) {
+            return setup.kernels(DEVICE, NETWORK, BATCH);
+        }
+
+        @Override
+        public Trial open(Setup setup) {
+            now += BUILD;
+            if (Double.isNaN(stepTime.applyAsDouble(setup))) {
+                throw new IllegalStateException("it computes wrong results");
+            }
+            open++;
+            return new Trial() {
+                @Override
+                public double run() {
+                    timed.add(setup);
+                    now += SECOND / 10;
+                    return stepTime.applyAsDouble(setup);
+                }
+
+                @Override
+                public void close() {
+                    open--;
+                }
+            };
+        }
+    }
+
+    private Result search(double minutes, ToDoubleFunction<Setup> stepTime) {
+        return search(minutes, stepTime, List.of(OTHER));
+    }
+
+    private Result search(double minutes, ToDoubleFunction<Setup> stepTime, List<Setup> others) {
+        attempts.clear();
+        timed.clear();
+        Engines engines = new Engines(stepTime);
+        Result result = new TuningSearch(engines, () -> now, (long) (minutes * 60 * SECOND), attempts::add)
+                .run(SHIPPED, others);
+        assertEquals(0, engines.open, "every engine is closed");
+        assertEquals(result.tried(), attempts.size());
+        return result;
+    }
+
+    private static int distance(Setup setup, Parameter parameter, int wanted) {
+        return Math.abs(setup.tuning().get(parameter) - wanted);
+    }
+
+    @Test
+    void theFastestParametersAreFoundOneAtATime() {
+        Result result = search(
+                60,
+                setup -> 100
+                        + distance(setup, Parameter.GROUP, 64)
+                        + distance(setup, Parameter.PARTS, 32)
+                        + (setup.variant() == Variant.shares ? 500 : 0));
+        assertEquals(64, result.best().tuning().get(Parameter.GROUP));
+        assertEquals(32, result.best().tuning().get(Parameter.PARTS));
+        assertEquals(Variant.images, result.best().variant());
+        assertEquals(100 + 192 + 24, result.shippedSeconds());
+        assertEquals(100, result.seconds());
+        assertEquals(0, result.refused());
+        assertTrue(result.complete());
+    }
+
+    @Test
+    void anotherVariantMayBeTheBest() {
+        assertEquals(
+                OTHER,
+                search(60, setup -> setup.variant() == Variant.shares ? 1 : 2).best());
+    }
+
+    @Test
+    void wrongResultsAreNeverTimedHoweverFast() {
+        Result result = search(
+                60,
+                setup -> setup.variant() == Variant.shares || distance(setup, Parameter.GROUP, 256) > 0
+                        ? Double.NaN
+                        : 10);
+        assertEquals(SHIPPED, result.best());
+        assertEquals(3, result.refused(), "shares, a larger group and a smaller one");
+        assertTrue(timed.stream().allMatch(setup -> setup.tuning().get(Parameter.GROUP) == 256));
+        List<Attempt> refusals = attempts.stream()
+                .filter(attempt -> attempt.refusal().isPresent())
+                .toList();
+        assertEquals(3, refusals.size());
+        assertEquals(Optional.of("it computes wrong results"), refusals.get(0).refusal());
+        assertTrue(refusals.get(0).seconds().isEmpty());
+    }
+
+    @Test
+    void shippedParametersThatFailEndTheSearch() {
+        assertThrows(IllegalStateException.class, () -> search(60, setup -> Double.NaN));
+    }
+
+    @Test
+    void theSearchEndsWhenAnotherCandidateWouldTakeTooLong() {
+        Result result = search(1, setup -> distance(setup, Parameter.GROUP, 1024) + 1);
+        assertFalse(result.complete());
+        assertTrue(now <= 60 * SECOND + 2 * BUILD, () -> now / SECOND + " s");
+        assertTrue(result.best().tuning().get(Parameter.GROUP) > 256, "what was found until then counts");
+    }
+
+    @Test
+    void whatIsFasterByLessThanItsOwnSpreadDoesNotWin() {
+        Result result = search(60, setup -> (setup.equals(SHIPPED) ? 100 : 99) + timed.size() % 5);
+        assertEquals(SHIPPED, result.best());
+        assertEquals(result.shippedSeconds(), result.seconds());
+    }
+
+    @Test
+    void aMachineThatSlowsDownDecidesNothing() {
+        // from the first to the last run of a duel it slows down by more than the candidates differ
+        assertEquals(SHIPPED, search(600, setup -> 1000 + 20 * timed.size()).best());
+        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, Parameter.GROUP, 512));
+        assertEquals(512, result.best().tuning().get(Parameter.GROUP));
+    }
+
+    @Test
+    void theSameKernelsAreTriedOnce() {
+        // eight divides no extent of the network's maps that seven does not
+        Setup same = SHIPPED.with(Parameter.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
+        Result result = search(600, setup -> 10, List.of(same, OTHER, OTHER));
+        assertTrue(result.complete());
+        List<String> candidates = attempts.stream().map(Attempt::candidate).toList();
+        assertFalse(candidates.contains(same.toString()));
+        assertEquals(candidates.size(), Set.copyOf(candidates).size());
+    }
+}

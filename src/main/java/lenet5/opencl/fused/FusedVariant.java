@@ -11,9 +11,9 @@ import lenet5.opencl.Device;
  *
  * @param kind the kernels
  * @param device what the device offers
- * @param tuning what the kernels are built with
+ * @param knobs what the kernels are built with
  */
-record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
+record FusedVariant(FusedKind kind, Device.Facts device, Knobs knobs) {
 
     /**
      * Checks the parameters.
@@ -21,33 +21,33 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
      * @throws IllegalArgumentException naming the one that breaks a {@link Constraint}
      */
     FusedVariant {
-        Constraint.violation(kind, device, tuning).ifPresent(violation -> {
+        Constraint.violation(kind, device, knobs).ifPresent(violation -> {
             throw new IllegalArgumentException(violation);
         });
     }
 
     /** One image a work-group, as much of it in local memory as the device has. */
     static FusedVariant images(Device.Facts device) {
-        return new FusedVariant(FusedKind.gpu, device, Shipped.images(device));
+        return new FusedVariant(FusedKind.gpu, device, ShippedKnobs.images(device));
     }
 
     /** {@code shares} work-groups an image, or fewer. */
     static FusedVariant shares(Device.Facts device, int shares) {
-        return new FusedVariant(FusedKind.gpu, device, Shipped.shares(device, shares));
+        return new FusedVariant(FusedKind.gpu, device, ShippedKnobs.shares(device, shares));
     }
 
     /** Several images a work-group. */
     static FusedVariant tiles(Device.Facts device, int batchSize) {
-        return new FusedVariant(FusedKind.gpu, device, Shipped.tiles(device, batchSize));
+        return new FusedVariant(FusedKind.gpu, device, ShippedKnobs.tiles(device, batchSize));
     }
 
     /** Sixteen images a work-item, which is alone in its group. */
     static FusedVariant lanes(Device.Facts device) {
-        return new FusedVariant(FusedKind.cpu, device, Shipped.lanes());
+        return new FusedVariant(FusedKind.cpu, device, ShippedKnobs.lanes());
     }
 
     /** The same with other parameters. */
-    FusedVariant with(Tuning other) {
+    FusedVariant with(Knobs other) {
         return new FusedVariant(kind, device, other);
     }
 
@@ -68,27 +68,27 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
 
     /** Work-items that share a block. */
     int group() {
-        return tuning.get(Parameter.GROUP);
+        return knobs.get(Knob.GROUP);
     }
 
     /** Work-items of a group that updates weights. */
     int weightsGroup() {
-        return tuning.get(Parameter.WEIGHTS_GROUP);
+        return knobs.get(Knob.WEIGHTS_GROUP);
     }
 
     /** Work-items that share an output of a dense layer. */
     int parts() {
-        return tuning.get(Parameter.PARTS);
+        return knobs.get(Knob.PARTS);
     }
 
     /** Groups that share an image in training, at most. */
     int shares() {
-        return tuning.get(Parameter.SHARES);
+        return knobs.get(Knob.SHARES);
     }
 
     /** The macros that the kernels are compiled with. */
     Map<String, Integer> defines() {
-        return tuning.defines();
+        return knobs.defines();
     }
 
     /** Whether a layer's functions may divide a sum among work-items; with lanes a work-item has its block to itself. */
@@ -114,8 +114,7 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
     /** Maps that a work-item computes at once: fewer where that would leave most of the group without work. */
     int mapTile(Shape maps) {
         int pixels = maps.extent(1) * maps.extent(2) / pixelTile(maps);
-        return IntStream.iterate(
-                        Math.min(tuning.get(Parameter.MAX_MAPS), maps.extent(0)), tile -> tile > 1, tile -> tile - 1)
+        return IntStream.iterate(Math.min(knobs.get(Knob.MAX_MAPS), maps.extent(0)), tile -> tile > 1, tile -> tile - 1)
                 .filter(tile -> maps.extent(0) % tile == 0)
                 .filter(tile -> maps.extent(0) / tile * pixels >= group() / 8)
                 .findFirst()
@@ -123,11 +122,11 @@ record FusedVariant(FusedKind kind, Device.Facts device, Tuning tuning) {
     }
 
     int pixelTile(Shape maps) {
-        return divisor(maps.extent(kind.pixelAxis()), tuning.get(Parameter.MAX_PIXELS));
+        return divisor(maps.extent(kind.pixelAxis()), knobs.get(Knob.MAX_PIXELS));
     }
 
     int outputTile(int outputs) {
-        return divisor(outputs, tuning.get(Parameter.MAX_OUTPUTS));
+        return divisor(outputs, knobs.get(Knob.MAX_OUTPUTS));
     }
 
     /** Work-groups that own the weights and biases of a convolution. */

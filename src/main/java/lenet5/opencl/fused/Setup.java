@@ -19,15 +19,15 @@ import lenet5.opencl.Source;
  * A variant with values for its parameters.
  *
  * @param variant never {@code auto}
- * @param tuning the parameters that the variant has
+ * @param knobs the parameters that the variant has
  * @param tuned whether they are what the tuner kept
  */
-public record Setup(Variant variant, Tuning tuning, boolean tuned) {
+public record Setup(Variant variant, Knobs knobs, boolean tuned) {
 
     /** As this program comes with it. */
     public static Setup shipped(Variant variant, Device.Facts device, int batchSize) {
         Variant suited = variant.ladder(device, batchSize).get(0);
-        return new Setup(suited, suited.on(device, batchSize).tuning(), false);
+        return new Setup(suited, suited.on(device, batchSize).knobs(), false);
     }
 
     /**
@@ -42,9 +42,9 @@ public record Setup(Variant variant, Tuning tuning, boolean tuned) {
     }
 
     /** The same with another value, and with all others lowered that this forces to; empty if the device does not allow it. */
-    public Optional<Setup> with(Parameter parameter, int value, Device.Facts device, int batchSize) {
+    public Optional<Setup> with(Knob parameter, int value, Device.Facts device, int batchSize) {
         FusedKind kind = on(device, batchSize).kind();
-        Tuning fitting = Constraint.fit(kind, device, tuning.with(parameter, value));
+        Knobs fitting = Constraint.fit(kind, device, knobs.with(parameter, value));
         return fitting.get(parameter) == value ? Optional.of(new Setup(variant, fitting, tuned)) : Optional.empty();
     }
 
@@ -54,7 +54,7 @@ public record Setup(Variant variant, Tuning tuning, boolean tuned) {
      * @throws IllegalArgumentException naming a parameter that breaks a {@link Constraint} on {@code device}
      */
     FusedVariant on(Device.Facts device, int batchSize) {
-        return variant.on(device, batchSize).with(tuning);
+        return variant.on(device, batchSize).with(knobs);
     }
 
     /**
@@ -96,7 +96,7 @@ public record Setup(Variant variant, Tuning tuning, boolean tuned) {
     public String kernels(Device.Facts device, Network network, int batchSize) {
         FusedVariant used = on(device, batchSize);
         Map<String, Integer> macros = new TreeMap<>(used.defines());
-        Parameter.bounds().forEach(bound -> macros.remove(bound.name()));
+        Knob.bounds().forEach(bound -> macros.remove(bound.name()));
         MessageDigest digest = Sha256.digest();
         String text = source(used, network).map(Source::text).orElse("");
         digest.update((variant + text + macros).getBytes(StandardCharsets.UTF_8));
@@ -105,6 +105,6 @@ public record Setup(Variant variant, Tuning tuning, boolean tuned) {
 
     @Override
     public String toString() {
-        return variant + ": " + tuning;
+        return variant + ": " + knobs;
     }
 }

@@ -36,11 +36,11 @@ final class TileDensePlan {
     }
 
     int images() {
-        return variant.tuning().get(Parameter.DENSE_IMAGES);
+        return variant.knobs().get(Knob.DENSE_IMAGES);
     }
 
     int group() {
-        return variant.tuning().get(Parameter.DENSE_GROUP);
+        return variant.knobs().get(Knob.DENSE_GROUP);
     }
 
     int localFloats() {

@@ -106,7 +106,7 @@ final class TilePlan {
 
     /** Parts of the batch whose convolution gradients are summed apart, if there are as many images. */
     int convParts() {
-        return variant.tuning().get(Parameter.BATCH_PARTS);
+        return variant.knobs().get(Knob.BATCH_PARTS);
     }
 
     /** Parts of the batch whose dense gradients are summed apart. */
@@ -161,12 +161,12 @@ final class TilePlan {
 
     int forwardImages() {
         int fit = (variant.localFloats() - forwardWeights()) / forwardImage();
-        return Math.max(0, Math.min(variant.tuning().get(Parameter.TILE_IMAGES), fit));
+        return Math.max(0, Math.min(variant.knobs().get(Knob.TILE_IMAGES), fit));
     }
 
     int backwardImages() {
         int fit = (variant.localFloats() - backwardWeights()) / backwardImage();
-        return Math.max(0, Math.min(2 * variant.tuning().get(Parameter.TILE_IMAGES), fit));
+        return Math.max(0, Math.min(2 * variant.knobs().get(Knob.TILE_IMAGES), fit));
     }
 
     int forwardLocal() {

@@ -21,9 +21,9 @@ import lenet5.opencl.DeviceContext;
 import lenet5.opencl.OpenClException;
 import lenet5.opencl.fused.FusedEngine;
 import lenet5.opencl.fused.FusedEngines;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
+import lenet5.opencl.fused.Knobs;
 import lenet5.opencl.fused.Setup;
-import lenet5.opencl.fused.Tuning;
 import lenet5.opencl.fused.Variant;
 
 /**
@@ -151,9 +151,8 @@ public final class Tuner {
     }
 
     private List<Change> changes(Setup best) {
-        Tuning shipped =
-                Setup.shipped(best.variant(), device.facts(), batchSize).tuning();
-        return best.tuning().values().entrySet().stream()
+        Knobs shipped = Setup.shipped(best.variant(), device.facts(), batchSize).knobs();
+        return best.knobs().values().entrySet().stream()
                 .filter(value -> shipped.get(value.getKey()) != value.getValue())
                 .map(value -> new Change(value.getKey().toString(), shipped.get(value.getKey()), value.getValue()))
                 .toList();
@@ -167,7 +166,7 @@ public final class Tuner {
     private final class Engines implements TuningSearch.Space {
 
         @Override
-        public Optional<Setup> with(Setup setup, Parameter parameter, int value) {
+        public Optional<Setup> with(Setup setup, Knob parameter, int value) {
             return setup.with(parameter, value, device.facts(), batchSize);
         }
 

@@ -18,9 +18,9 @@ import lenet5.io.Sha256;
 import lenet5.io.StrictJson;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
+import lenet5.opencl.fused.Knobs;
 import lenet5.opencl.fused.Setup;
-import lenet5.opencl.fused.Tuning;
 import lenet5.opencl.fused.Variant;
 import tools.jackson.core.JacksonException;
 
@@ -101,8 +101,8 @@ final class TuningCache {
                 .orElseThrow(() -> new IllegalArgumentException("there is no variant " + entry.variant));
         Setup shipped = Setup.shipped(variant, device, batchSize);
         Map<String, Integer> values = new TreeMap<>(entry.parameters);
-        Map<Parameter, Integer> tuning = new EnumMap<>(Parameter.class);
-        for (Parameter parameter : shipped.tuning().values().keySet()) {
+        Map<Knob, Integer> tuning = new EnumMap<>(Knob.class);
+        for (Knob parameter : shipped.knobs().values().keySet()) {
             Integer value = values.remove(parameter.toString());
             if (value == null) {
                 throw new IllegalArgumentException("it has no parameter " + parameter);
@@ -112,7 +112,7 @@ final class TuningCache {
         if (!values.isEmpty()) {
             throw new IllegalArgumentException("variant " + variant + " has no parameters " + values.keySet());
         }
-        return new Setup(variant, new Tuning(tuning), true);
+        return new Setup(variant, new Knobs(tuning), true);
     }
 
     /**
@@ -124,7 +124,7 @@ final class TuningCache {
     Path keep(Setup setup, Device.Facts device, Network network, int batchSize) throws IOException {
         Key key = Key.of(device, network, batchSize);
         Map<String, Integer> parameters = new TreeMap<>();
-        setup.tuning().values().forEach((parameter, value) -> parameters.put(parameter.toString(), value));
+        setup.knobs().values().forEach((parameter, value) -> parameters.put(parameter.toString(), value));
         Entry entry = new Entry(
                 key, setup.kernels(device, network, batchSize), setup.variant().name(), parameters);
         Files.createDirectories(directory);

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import lenet5.opencl.OpenCl;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
 import lenet5.opencl.fused.Setup;
 import lenet5.opencl.tune.Tuner.Attempt;
 
@@ -28,7 +28,7 @@ final class TuningSearch {
     /** What is searched. */
     interface Space {
         /** {@code setup} with another value, and with all others lowered that this forces to; empty if it is not allowed. */
-        Optional<Setup> with(Setup setup, Parameter parameter, int value);
+        Optional<Setup> with(Setup setup, Knob parameter, int value);
 
         /** Identifies what is compiled for {@code setup}. */
         String kernels(Setup setup);
@@ -94,7 +94,7 @@ final class TuningSearch {
         boolean improved = true;
         while (improved && complete) {
             improved = false;
-            for (Parameter parameter : best.tuning().values().keySet()) {
+            for (Knob parameter : best.knobs().values().keySet()) {
                 improved |= climb(parameter, parameter.choices());
                 List<Integer> descending = new ArrayList<>(parameter.choices());
                 Collections.reverse(descending);
@@ -104,7 +104,7 @@ final class TuningSearch {
     }
 
     /** Moves {@code parameter} through {@code choices}, from its present value on, as long as each step helps. */
-    private boolean climb(Parameter parameter, List<Integer> choices) {
+    private boolean climb(Knob parameter, List<Integer> choices) {
         boolean improved = false;
         Optional<Setup> next = next(parameter, choices);
         while (next.isPresent() && attempt(next.get())) {
@@ -115,8 +115,8 @@ final class TuningSearch {
     }
 
     /** The next choice behind the present value that is allowed and makes other kernels. */
-    private Optional<Setup> next(Parameter parameter, List<Integer> choices) {
-        int present = best.tuning().get(parameter);
+    private Optional<Setup> next(Knob parameter, List<Integer> choices) {
+        int present = best.knobs().get(parameter);
         boolean ascending = choices.get(0) < choices.get(choices.size() - 1);
         return choices.stream()
                 .filter(choice -> ascending ? choice > present : choice < present)

@@ -102,7 +102,7 @@ class PersistentLaunchTest {
                 new PersistentLaunch(kernels, TestEngines.requirePersistent()),
                 32,
                 Optional.of(new PersistentEpoch.Pace(atOnce, stepByStep)));
-        Setup setup = new Setup(Variant.persistent, variant.tuning(), false);
+        Setup setup = new Setup(Variant.persistent, variant.knobs(), false);
         assertSame(expected, train(new FusedEngine(kernels, setup, 32, Optional.of(epoch), messages::add)));
         boolean wentOver = atOnce > stepByStep;
         assertEquals(wentOver ? 1 : 0, messages.size(), messages::toString);

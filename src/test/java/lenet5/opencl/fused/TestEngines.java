@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Assumptions;
 public final class TestEngines {
 
     /** Of which a GPU's compiler takes seconds, not half a minute. */
-    private static final Tuning SMALL_LANES = new Tuning(Map.of(
-            Parameter.MAX_MAPS, 2,
-            Parameter.MAX_PIXELS, 2,
-            Parameter.MAX_OUTPUTS, 2,
-            Parameter.MAX_ROWS, 4,
-            Parameter.MAX_COLUMNS, 2));
+    private static final Knobs SMALL_LANES = new Knobs(Map.of(
+            Knob.MAX_MAPS, 2,
+            Knob.MAX_PIXELS, 2,
+            Knob.MAX_OUTPUTS, 2,
+            Knob.MAX_ROWS, 4,
+            Knob.MAX_COLUMNS, 2));
 
     private TestEngines() {}
 
@@ -48,7 +48,7 @@ public final class TestEngines {
     /** What these kernels' parameters are made for, or whole images where the network or the device is not. */
     static StepPlan plan(Network network, FusedVariant kernels) {
         Optional<StepPlan> plan = Optional.empty();
-        if (kernels.tuning().values().containsKey(Parameter.TILE_IMAGES)) {
+        if (kernels.knobs().values().containsKey(Knob.TILE_IMAGES)) {
             plan = TilesStep.of(network, kernels);
         } else if (kernels.shares() > 1) {
             plan = SharesStep.of(network, kernels);
@@ -90,7 +90,7 @@ public final class TestEngines {
         int batch = settings.batchSize();
         FusedKernels kernels = new FusedKernels(context, settings, plan(network, variant));
         Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
-        Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.tuning(), false);
+        Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.knobs(), false);
         return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);
     }
 
@@ -107,20 +107,20 @@ public final class TestEngines {
 
     /** The same with {@code shares} groups an image. */
     static FusedVariant variant(int localFloats, int group, int shares) {
-        Tuning tuning = new Tuning(Map.of(
-                Parameter.GROUP,
+        Knobs tuning = new Knobs(Map.of(
+                Knob.GROUP,
                 group,
-                Parameter.WEIGHTS_GROUP,
+                Knob.WEIGHTS_GROUP,
                 group,
-                Parameter.MAX_MAPS,
+                Knob.MAX_MAPS,
                 1,
-                Parameter.MAX_PIXELS,
+                Knob.MAX_PIXELS,
                 2,
-                Parameter.MAX_OUTPUTS,
+                Knob.MAX_OUTPUTS,
                 1,
-                Parameter.PARTS,
+                Knob.PARTS,
                 Math.min(4, group),
-                Parameter.SHARES,
+                Knob.SHARES,
                 shares));
         Device.Facts device = facts(Device.Type.GPU, (long) localFloats * Float.BYTES, group, 1);
         return new FusedVariant(FusedKind.gpu, device, tuning);
@@ -128,12 +128,12 @@ public final class TestEngines {
 
     /** Several images a work-group, with small groups and few parts of a batch. */
     static FusedVariant tiles(int localFloats, int group) {
-        Tuning tuning = variant(localFloats, group)
-                .tuning()
-                .with(Parameter.TILE_IMAGES, 2)
-                .with(Parameter.DENSE_IMAGES, 4)
-                .with(Parameter.DENSE_GROUP, group)
-                .with(Parameter.BATCH_PARTS, 2);
+        Knobs tuning = variant(localFloats, group)
+                .knobs()
+                .with(Knob.TILE_IMAGES, 2)
+                .with(Knob.DENSE_IMAGES, 4)
+                .with(Knob.DENSE_GROUP, group)
+                .with(Knob.BATCH_PARTS, 2);
         return variant(localFloats, group).with(tuning);
     }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.TestDevice;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
 import lenet5.opencl.fused.Setup;
 import lenet5.opencl.fused.Variant;
 
@@ -23,7 +23,7 @@ public final class TunedDevice {
     /** Not what is shipped, whatever the device. */
     private static Setup other() {
         return shipped()
-                .with(Parameter.MAX_OUTPUTS, 2, TestDevice.device().facts(), BATCH)
+                .with(Knob.MAX_OUTPUTS, 2, TestDevice.device().facts(), BATCH)
                 .orElseThrow();
     }
 

@@ -15,7 +15,7 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
 import lenet5.opencl.fused.Setup;
 import lenet5.opencl.fused.TestEngines;
 import lenet5.opencl.fused.Variant;
@@ -42,7 +42,7 @@ class TuningCacheTest {
     void describe() {
         cache = new TuningCache(directory.resolve("tuning"));
         setup = Setup.shipped(Variant.images, DEVICE, 32)
-                .with(Parameter.GROUP, 128, DEVICE, 32)
+                .with(Knob.GROUP, 128, DEVICE, 32)
                 .orElseThrow();
     }
 
@@ -57,7 +57,7 @@ class TuningCacheTest {
         for (int batchSize : new int[] {32, 40, 63}) {
             Setup found = find(DEVICE, NETWORK, batchSize).orElseThrow();
             assertEquals(setup.variant(), found.variant());
-            assertEquals(setup.tuning(), found.tuning());
+            assertEquals(setup.knobs(), found.knobs());
             assertTrue(found.tuned());
         }
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 31));

@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Parameter;
+import lenet5.opencl.fused.Knob;
 import lenet5.opencl.fused.Setup;
 import lenet5.opencl.fused.TestEngines;
 import lenet5.opencl.fused.Variant;
@@ -49,7 +49,7 @@ class TuningSearchTest {
         }
 
         @Override
-        public Optional<Setup> with(Setup setup, Parameter parameter, int value) {
+        public Optional<Setup> with(Setup setup, Knob parameter, int value) {
             return setup.with(parameter, value, DEVICE, BATCH);
         }
 
@@ -96,8 +96,8 @@ class TuningSearchTest {
         return result;
     }
 
-    private static int distance(Setup setup, Parameter parameter, int wanted) {
-        return Math.abs(setup.tuning().get(parameter) - wanted);
+    private static int distance(Setup setup, Knob parameter, int wanted) {
+        return Math.abs(setup.knobs().get(parameter) - wanted);
     }
 
     @Test
@@ -105,11 +105,11 @@ class TuningSearchTest {
         Result result = search(
                 60,
                 setup -> 100
-                        + distance(setup, Parameter.GROUP, 64)
-                        + distance(setup, Parameter.PARTS, 32)
+                        + distance(setup, Knob.GROUP, 64)
+                        + distance(setup, Knob.PARTS, 32)
                         + (setup.variant() == Variant.shares ? 500 : 0));
-        assertEquals(64, result.best().tuning().get(Parameter.GROUP));
-        assertEquals(32, result.best().tuning().get(Parameter.PARTS));
+        assertEquals(64, result.best().knobs().get(Knob.GROUP));
+        assertEquals(32, result.best().knobs().get(Knob.PARTS));
         assertEquals(Variant.images, result.best().variant());
         assertEquals(100 + 192 + 24, result.shippedSeconds());
         assertEquals(100, result.seconds());
@@ -128,12 +128,10 @@ class TuningSearchTest {
     void wrongResultsAreNeverTimedHoweverFast() {
         Result result = search(
                 60,
-                setup -> setup.variant() == Variant.shares || distance(setup, Parameter.GROUP, 256) > 0
-                        ? Double.NaN
-                        : 10);
+                setup -> setup.variant() == Variant.shares || distance(setup, Knob.GROUP, 256) > 0 ? Double.NaN : 10);
         assertEquals(SHIPPED, result.best());
         assertEquals(3, result.refused(), "shares, a larger group and a smaller one");
-        assertTrue(timed.stream().allMatch(setup -> setup.tuning().get(Parameter.GROUP) == 256));
+        assertTrue(timed.stream().allMatch(setup -> setup.knobs().get(Knob.GROUP) == 256));
         List<Attempt> refusals = attempts.stream()
                 .filter(attempt -> attempt.refusal().isPresent())
                 .toList();
@@ -149,10 +147,10 @@ class TuningSearchTest {
 
     @Test
     void theSearchEndsWhenAnotherCandidateWouldTakeTooLong() {
-        Result result = search(1, setup -> distance(setup, Parameter.GROUP, 1024) + 1);
+        Result result = search(1, setup -> distance(setup, Knob.GROUP, 1024) + 1);
         assertFalse(result.complete());
         assertTrue(now <= 60 * SECOND + 2 * BUILD, () -> now / SECOND + " s");
-        assertTrue(result.best().tuning().get(Parameter.GROUP) > 256, "what was found until then counts");
+        assertTrue(result.best().knobs().get(Knob.GROUP) > 256, "what was found until then counts");
     }
 
     @Test
@@ -166,14 +164,14 @@ class TuningSearchTest {
     void aMachineThatSlowsDownDecidesNothing() {
         // from the first to the last run of a duel it slows down by more than the candidates differ
         assertEquals(SHIPPED, search(600, setup -> 1000 + 20 * timed.size()).best());
-        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, Parameter.GROUP, 512));
-        assertEquals(512, result.best().tuning().get(Parameter.GROUP));
+        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, Knob.GROUP, 512));
+        assertEquals(512, result.best().knobs().get(Knob.GROUP));
     }
 
     @Test
     void theSameKernelsAreTriedOnce() {
         // eight divides no extent of the network's maps that seven does not
-        Setup same = SHIPPED.with(Parameter.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
+        Setup same = SHIPPED.with(Knob.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
         Result result = search(600, setup -> 10, List.of(same, OTHER, OTHER));
         assertTrue(result.complete());
         List<String> candidates = attempts.stream().map(Attempt::candidate).toList();

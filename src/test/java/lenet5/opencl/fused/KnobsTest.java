@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The fused kernels' parameters and what they have to keep to. */
-class TuningTest {
+class KnobsTest {
 
     private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
 
@@ -28,9 +28,9 @@ class TuningTest {
                     lanes  | MAX_COLUMNS   |   9 | 'max_outputs is 4, expected at most 3, the sums that a work-item has registers for, divided by max_columns'
                     """)
     void aParameterThatBreaksAConstraintIsNamedWithWhatWasExpected(
-            Variant variant, Parameter parameter, int value, String message) {
+            Variant variant, Knob parameter, int value, String message) {
         FusedVariant shipped = variant.on(DEVICE, 32);
-        Tuning broken = shipped.tuning().with(parameter, value);
+        Knobs broken = shipped.knobs().with(parameter, value);
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, () -> shipped.with(broken))
@@ -40,17 +40,17 @@ class TuningTest {
     @Test
     void aChangeLowersWhatItForcesToAndStopsAtWhatTheDeviceHas() {
         Setup lanes = Setup.shipped(Variant.lanes, DEVICE, 32);
-        Setup changed = lanes.with(Parameter.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
-        assertEquals(6, changed.tuning().get(Parameter.MAX_MAPS));
-        assertEquals(5, changed.tuning().get(Parameter.MAX_PIXELS), "30 sums in 32 registers");
+        Setup changed = lanes.with(Knob.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
+        assertEquals(6, changed.knobs().get(Knob.MAX_MAPS));
+        assertEquals(5, changed.knobs().get(Knob.MAX_PIXELS), "30 sums in 32 registers");
         Setup images = Setup.shipped(Variant.images, DEVICE, 32);
-        assertEquals(Optional.empty(), images.with(Parameter.GROUP, 512, DEVICE, 32));
+        assertEquals(Optional.empty(), images.with(Knob.GROUP, 512, DEVICE, 32));
     }
 
     @Test
     void whatTheCallsHaveIsNoMacro() {
-        Tuning tuning = Variant.shares.on(DEVICE, 2).tuning();
-        assertEquals(4, tuning.get(Parameter.SHARES));
+        Knobs tuning = Variant.shares.on(DEVICE, 2).knobs();
+        assertEquals(4, tuning.get(Knob.SHARES));
         assertEquals(
                 Set.of("GROUP", "WEIGHTS_GROUP", "MAX_MAPS", "MAX_PIXELS", "MAX_OUTPUTS"),
                 tuning.defines().keySet());

@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * A number that fused kernels are built with and that changes how fast they are, not what they compute. See {@link Constraint} for what it has to keep to.
  */
-public enum Parameter {
+public enum Knob {
     /** Work-items of a group that works on images. */
     GROUP(32, 64, 128, 256, 512, 1024),
     /** Work-items of a group that updates weights. */
@@ -37,7 +37,7 @@ public enum Parameter {
 
     private final List<Integer> choices;
 
-    Parameter(Integer... choices) {
+    Knob(Integer... choices) {
         this.choices = List.of(choices);
     }
 
@@ -47,7 +47,7 @@ public enum Parameter {
     }
 
     /** Those that only bound what the calls have, so that others may make the same kernels. */
-    static Set<Parameter> bounds() {
+    static Set<Knob> bounds() {
         return Set.of(MAX_MAPS, MAX_PIXELS, MAX_OUTPUTS);
     }
 

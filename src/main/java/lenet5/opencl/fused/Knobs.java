@@ -8,23 +8,23 @@ import java.util.stream.Collectors;
 /**
  * The parameters that a variant's kernels have, with their values.
  *
- * @param values by parameter, in the order of {@link Parameter}
+ * @param values by parameter, in the order of {@link Knob}
  */
-public record Tuning(Map<Parameter, Integer> values) {
+public record Knobs(Map<Knob, Integer> values) {
 
-    public Tuning {
+    public Knobs {
         values = Collections.unmodifiableMap(new EnumMap<>(values));
     }
 
     /** The same with another value. */
-    Tuning with(Parameter parameter, int value) {
-        Map<Parameter, Integer> changed = new EnumMap<>(values);
+    Knobs with(Knob parameter, int value) {
+        Map<Knob, Integer> changed = new EnumMap<>(values);
         changed.put(parameter, value);
-        return new Tuning(changed);
+        return new Knobs(changed);
     }
 
     /** The value; 1 if the kernels do not have the parameter, which is to say that nothing is shared or done at once. */
-    public int get(Parameter parameter) {
+    public int get(Knob parameter) {
         return values.getOrDefault(parameter, 1);
     }
 

@@ -47,10 +47,11 @@ final class EvaluateCommand implements Callable<Integer> {
             remarks.sayTo(console::message);
             console.message("device: " + opened.place());
             opened.engine().load(model.parameters());
-            StagedData test = opened.engine().stage(splits.test(), model.normalization());
-            Metrics metrics = TestReport.run(console, opened.engine(), test);
-            report.write(opened.engine(), model, Optional.of(file), splits, List.of(), test, metrics)
-                    .ifPresent(page -> console.text("report: %s", page));
+            try (StagedData test = opened.engine().stage(splits.test(), model.normalization())) {
+                Metrics metrics = TestReport.run(console, opened.engine(), test);
+                report.write(opened.engine(), model, Optional.of(file), splits, List.of(), test, metrics)
+                        .ifPresent(page -> console.text("report: %s", page));
+            }
         }
         return 0;
     }

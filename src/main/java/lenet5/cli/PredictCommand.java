@@ -17,6 +17,7 @@ import lenet5.data.DataException;
 import lenet5.data.LabeledImages;
 import lenet5.engine.Settings;
 import lenet5.engine.Softmax;
+import lenet5.engine.StagedData;
 import lenet5.picture.DigitImage;
 import lenet5.picture.PictureFile;
 import lenet5.train.Model;
@@ -141,8 +142,11 @@ final class PredictCommand implements Callable<Integer> {
             LabeledImages images =
                     new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), new byte[digits]);
             opened.engine().load(model.parameters());
-            float[][] logits = opened.engine().logits(opened.engine().stage(images, model.normalization()));
-            return Stream.of(logits).map(Softmax::of).toList();
+            try (StagedData staged = opened.engine().stage(images, model.normalization())) {
+                return Stream.of(opened.engine().logits(staged))
+                        .map(Softmax::of)
+                        .toList();
+            }
         }
     }
 

@@ -50,9 +50,11 @@ record TrainingSession(
             console.event("model", "epoch", model.epochs(), "file", out.get().toString());
         }
         opened.engine().load(model.parameters());
-        StagedData test = opened.engine().stage(splits.test(), normalization);
-        Metrics metrics = TestReport.run(console, opened.engine(), test);
-        Optional<Path> page = report.write(opened.engine(), model, out, splits, end.history(), test, metrics);
+        Optional<Path> page;
+        try (StagedData test = opened.engine().stage(splits.test(), normalization)) {
+            Metrics metrics = TestReport.run(console, opened.engine(), test);
+            page = report.write(opened.engine(), model, out, splits, end.history(), test, metrics);
+        }
         conclude(end, model, out.or(writer::newest), page);
     }
 

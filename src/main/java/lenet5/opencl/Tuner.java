@@ -218,6 +218,7 @@ public final class Tuner {
 
         @Override
         public void close() {
+            staged.close();
             engine.close();
         }
     }

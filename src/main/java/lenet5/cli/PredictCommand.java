@@ -12,14 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import lenet5.data.DataException;
 import lenet5.data.LabeledImages;
 import lenet5.engine.Settings;
-import lenet5.engine.Softmax;
-import lenet5.engine.StagedData;
 import lenet5.picture.DigitImage;
 import lenet5.picture.PictureFile;
+import lenet5.train.Classifier;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
 import picocli.CommandLine;
@@ -141,12 +139,7 @@ final class PredictCommand implements Callable<Integer> {
             }
             LabeledImages images =
                     new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), new byte[digits]);
-            opened.engine().load(model.parameters());
-            try (StagedData staged = opened.engine().stage(images, model.normalization())) {
-                return Stream.of(opened.engine().logits(staged))
-                        .map(Softmax::of)
-                        .toList();
-            }
+            return new Classifier(model, opened.engine()).probabilities(images);
         }
     }
 

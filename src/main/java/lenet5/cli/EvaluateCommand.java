@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import lenet5.data.Splits;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
+import lenet5.engines.OpenedEngine;
 import lenet5.nn.Network;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;

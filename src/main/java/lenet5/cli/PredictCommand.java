@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import lenet5.data.DataException;
 import lenet5.data.LabeledImages;
 import lenet5.engine.Settings;
+import lenet5.engines.OpenedEngine;
 import lenet5.picture.DigitImage;
 import lenet5.picture.PictureFile;
 import lenet5.train.Classifier;

@@ -8,6 +8,7 @@ import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
+import lenet5.engines.OpenedEngine;
 import lenet5.nn.Network;
 import lenet5.train.Checkpoint;
 import lenet5.train.CheckpointDirectory;

@@ -18,7 +18,9 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import lenet5.cpu.CpuEngine;
 import lenet5.engine.LayeredEngine;
+import lenet5.opencl.OpenClOps;
 import lenet5.opencl.fused.Footprint;
 import lenet5.opencl.fused.FusedEngine;
 import lenet5.opencl.fused.FusedEngines;
@@ -26,7 +28,7 @@ import lenet5.opencl.fused.Variant;
 import lenet5.ops.ReferenceOps;
 import org.junit.jupiter.api.Test;
 
-/** Imports run one way: cli to bench and report to train to engine to ops, data and nn; opencl and cpu stand beside, for cli and bench. */
+/** Imports run one way: cli to bench and report to train to engine to ops, data and nn; opencl and cpu stand beside, for engines, which cli and bench choose from. */
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -54,10 +56,10 @@ class ArchitectureTest {
                             "lenet5.picture",
                             "lenet5.report",
                             "lenet5.train",
+                            "lenet5.engines",
                             "lenet5.opencl",
                             "lenet5.opencl.fused",
                             "lenet5.opencl.tune",
-                            "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
                             "lenet5.data.synthetic",
@@ -68,10 +70,10 @@ class ArchitectureTest {
                     "lenet5.bench",
                     Set.of(
                             "lenet5.train",
+                            "lenet5.engines",
                             "lenet5.opencl",
                             "lenet5.opencl.fused",
                             "lenet5.opencl.tune",
-                            "lenet5.cpu",
                             "lenet5.engine",
                             "lenet5.data",
                             "lenet5.ops",
@@ -81,6 +83,16 @@ class ArchitectureTest {
             entry("lenet5.picture", Set.of("lenet5.data")),
             entry("lenet5.report", Set.of("lenet5.train", "lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
             entry("lenet5.train", Set.of("lenet5.engine", "lenet5.data", "lenet5.nn", "lenet5.io")),
+            entry(
+                    "lenet5.engines",
+                    Set.of(
+                            "lenet5.opencl",
+                            "lenet5.opencl.fused",
+                            "lenet5.opencl.tune",
+                            "lenet5.cpu",
+                            "lenet5.engine",
+                            "lenet5.ops",
+                            "lenet5.nn")),
             entry(
                     "lenet5.opencl.tune",
                     Set.of(
@@ -154,15 +166,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineAndTheComparisonChooseAnImplementation() {
+    void onlyTheListOfEnginesChoosesAnImplementation() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("lenet5.cli", "lenet5.bench", "lenet5.ops")
+                .resideOutsideOfPackages("lenet5.engines", "lenet5.opencl..", "lenet5.cpu", "lenet5.ops")
                 .and()
                 .doNotBelongToAnyOf(LayeredEngine.class)
                 .should()
                 .dependOnClassesThat()
-                .belongToAnyOf(ReferenceOps.class)
+                .belongToAnyOf(ReferenceOps.class, OpenClOps.class, CpuEngine.class)
                 .check(CLASSES);
     }
 

@@ -12,6 +12,7 @@ import lenet5.data.Normalization;
 import lenet5.engine.Engine;
 import lenet5.engine.GradientCheck;
 import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
 import lenet5.nn.Initializer;
 import lenet5.nn.Network;
 
@@ -71,7 +72,9 @@ public final class Comparison {
             problem = check.problem(engine).map(difference -> "wrong results: " + difference);
             if (problem.isEmpty()) {
                 engine.load(Initializer.glorotUniform(network, SEED));
-                time = Optional.of(stopwatch.measure(engine, engine.stage(data, normalization), settings.batchSize()));
+                try (StagedData staged = engine.stage(data, normalization)) {
+                    time = Optional.of(stopwatch.measure(engine, staged, settings.batchSize()));
+                }
             }
         } catch (RuntimeException e) { // whatever a driver fails with, the others are measured
             problem = Optional.of("failed: " + e.getMessage());

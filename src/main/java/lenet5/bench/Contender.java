@@ -1,18 +1,13 @@
 package lenet5.bench;
 
-import java.util.ArrayList;
 import java.util.List;
-import lenet5.cpu.CpuEngine;
 import lenet5.engine.Engine;
-import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;
+import lenet5.engines.Engines;
+import lenet5.engines.Kind;
+import lenet5.engines.Place;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
-import lenet5.opencl.DeviceContext;
-import lenet5.opencl.Devices;
-import lenet5.opencl.OpenClOps;
-import lenet5.opencl.fused.Variant;
-import lenet5.opencl.tune.TunedEngines;
 
 /**
  * An engine in one place, ready to be compared with the others.
@@ -23,44 +18,24 @@ import lenet5.opencl.tune.TunedEngines;
  */
 public record Contender(String engine, Device device, Opener opener) {
 
-    /** The engine that defines what the others have to compute. */
-    public static final String REFERENCE = "reference";
-
     /** Opens an engine. */
     @FunctionalInterface
     public interface Opener {
         Engine open(Network network, Settings settings);
     }
 
-    /** Every engine of this library on every place of this machine: the CPU engines, then OpenCL, best device first. */
+    /** Every engine of this library on every place of this machine, see {@link Engines#places}. */
     public static List<Contender> all() {
-        List<Contender> all = new ArrayList<>();
-        all.add(reference());
-        all.add(new Contender("simd", null, CpuEngine::new));
-        for (Device device : Devices.discover().all()) {
-            all.add(new Contender("layered", device, (network, settings) -> layered(device, network, settings)));
-            all.add(new Contender("fused", device, (network, settings) -> fused(device, network, settings)));
-        }
-        return all;
+        return Engines.places().stream().map(Contender::of).toList();
     }
 
-    /** The reference engine. */
+    /** The engine that defines what the others have to compute. */
     public static Contender reference() {
-        return new Contender(REFERENCE, null, LayeredEngine::reference);
+        return of(new Place(Kind.reference, null));
     }
 
-    private static Engine layered(Device device, Network network, Settings settings) {
-        DeviceContext context = DeviceContext.open(device);
-        try {
-            return new LayeredEngine<>("layered", new OpenClOps(context), network, settings);
-        } catch (RuntimeException e) {
-            context.close();
-            throw e;
-        }
-    }
-
-    private static Engine fused(Device device, Network network, Settings settings) {
-        return TunedEngines.open(device, false, network, settings, Variant.auto, message -> {});
+    private static Contender of(Place place) {
+        return new Contender(place.kind().name(), place.device(), place::open);
     }
 
     public boolean isOpenCl() {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lenet5.engines.Engines;
 import lenet5.io.AtomicFiles;
 import lenet5.nn.Models;
 import lenet5.opencl.Device;
@@ -41,7 +42,7 @@ final class DevicesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Devices devices = Devices.discover();
-        Optional<Device> taken = EngineOptions.best(devices);
+        Optional<Device> taken = Engines.best(devices);
         for (Device device : devices.all()) {
             print(device.facts(), taken.filter(device::equals).isPresent());
             if (kernels != null) {
@@ -52,7 +53,7 @@ final class DevicesCommand implements Callable<Integer> {
         if (devices.all().isEmpty()) {
             console.text("%s", ADVICE);
         }
-        String reason = taken.isPresent() ? "the best OpenCL GPU" : "no OpenCL GPU: " + EngineOptions.whyNoGpu(devices);
+        String reason = taken.isPresent() ? "the best OpenCL GPU" : "no OpenCL GPU: " + Engines.whyNoGpu(devices);
         console.text("auto takes %s (%s)", taken.map(Device::toString).orElse("the CPU"), reason);
         console.event(
                 "auto",

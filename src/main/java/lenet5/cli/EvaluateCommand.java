@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import lenet5.data.Splits;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
+import lenet5.engines.OpenedEngine;
 import lenet5.nn.Network;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
@@ -47,10 +48,11 @@ final class EvaluateCommand implements Callable<Integer> {
             remarks.sayTo(console::message);
             console.message("device: " + opened.place());
             opened.engine().load(model.parameters());
-            StagedData test = opened.engine().stage(splits.test(), model.normalization());
-            Metrics metrics = TestReport.run(console, opened.engine(), test);
-            report.write(opened.engine(), model, Optional.of(file), splits, List.of(), test, metrics)
-                    .ifPresent(page -> console.text("report: %s", page));
+            try (StagedData test = opened.engine().stage(splits.test(), model.normalization())) {
+                Metrics metrics = TestReport.run(console, opened.engine(), test);
+                report.write(opened.engine(), model, Optional.of(file), splits, List.of(), test, metrics)
+                        .ifPresent(page -> console.text("report: %s", page));
+            }
         }
         return 0;
     }

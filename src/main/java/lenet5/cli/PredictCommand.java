@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import lenet5.data.DataException;
 import lenet5.data.LabeledImages;
 import lenet5.engine.Settings;
-import lenet5.engine.Softmax;
+import lenet5.engines.OpenedEngine;
 import lenet5.picture.DigitImage;
 import lenet5.picture.PictureFile;
+import lenet5.train.Classifier;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
 import picocli.CommandLine;
@@ -140,9 +140,7 @@ final class PredictCommand implements Callable<Integer> {
             }
             LabeledImages images =
                     new LabeledImages(DigitImage.SIZE, DigitImage.SIZE, pixels.toByteArray(), new byte[digits]);
-            opened.engine().load(model.parameters());
-            float[][] logits = opened.engine().logits(opened.engine().stage(images, model.normalization()));
-            return Stream.of(logits).map(Softmax::of).toList();
+            return new Classifier(model, opened.engine()).probabilities(images);
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.stream.Stream;
 import lenet5.data.DataException;
+import lenet5.engines.DeviceUnavailableException;
 import lenet5.train.DivergedException;
 import lenet5.train.ModelFileException;
 import picocli.CommandLine;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import lenet5.data.Splits;
 import lenet5.engine.Settings;
+import lenet5.engines.OpenedEngine;
 import lenet5.nn.Network;
 import lenet5.train.CheckpointDirectory;
 import lenet5.train.CheckpointDirectory.Found;

@@ -8,6 +8,7 @@ import lenet5.data.Normalization;
 import lenet5.data.Splits;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
+import lenet5.engines.OpenedEngine;
 import lenet5.nn.Network;
 import lenet5.train.Checkpoint;
 import lenet5.train.CheckpointDirectory;
@@ -50,9 +51,11 @@ record TrainingSession(
             console.event("model", "epoch", model.epochs(), "file", out.get().toString());
         }
         opened.engine().load(model.parameters());
-        StagedData test = opened.engine().stage(splits.test(), normalization);
-        Metrics metrics = TestReport.run(console, opened.engine(), test);
-        Optional<Path> page = report.write(opened.engine(), model, out, splits, end.history(), test, metrics);
+        Optional<Path> page;
+        try (StagedData test = opened.engine().stage(splits.test(), normalization)) {
+            Metrics metrics = TestReport.run(console, opened.engine(), test);
+            page = report.write(opened.engine(), model, out, splits, end.history(), test, metrics);
+        }
         conclude(end, model, out.or(writer::newest), page);
     }
 

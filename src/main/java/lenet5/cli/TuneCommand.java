@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import lenet5.engine.Settings;
+import lenet5.engines.DeviceUnavailableException;
+import lenet5.engines.Engines;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
@@ -60,7 +62,7 @@ final class TuneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         requireSensible();
-        Device chosen = EngineOptions.named(device);
+        Device chosen = Engines.named(device);
         Network network = Models.lenet5();
         console.message("device: " + chosen + ", batch size " + batchSize);
         console.text("%9s %9s  %s", "us/step", "best", "candidate");

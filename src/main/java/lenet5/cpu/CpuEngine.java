@@ -301,6 +301,7 @@ public final class CpuEngine implements Engine {
         if (!(data instanceof Staged staged) || staged.engine() != this) {
             throw new IllegalArgumentException("the data was staged on another engine");
         }
+        staged.requireOpen();
         return staged;
     }
 

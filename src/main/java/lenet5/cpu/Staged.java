@@ -3,15 +3,14 @@ package lenet5.cpu;
 import java.util.Arrays;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.engine.StagedData;
+import lenet5.engine.StagedImages;
 import lenet5.nn.Shape;
 import lenet5.ops.Augmentation;
 
 /** A data set as it came, and what each byte becomes. */
-final class Staged implements StagedData {
+final class Staged extends StagedImages {
 
     private final CpuEngine engine;
-    private final LabeledImages data;
     private final int inputWidth;
     private final int padding;
     private final Augmentation augmentation;
@@ -19,8 +18,8 @@ final class Staged implements StagedData {
     private final float[] normalized = new float[Normalization.WHITE + 1];
 
     Staged(CpuEngine engine, LabeledImages data, Shape input, Normalization normalization) {
+        super(data);
         this.engine = engine;
-        this.data = data;
         this.inputWidth = input.extent(2);
         this.padding = data.paddingTo(input);
         this.augmentation = new Augmentation(data.height(), data.width());
@@ -35,21 +34,18 @@ final class Staged implements StagedData {
     }
 
     @Override
-    public int count() {
-        return data.count();
-    }
-
-    @Override
     public void augment(long seed, int epoch) {
-        if (pixels == data.pixels()) {
-            pixels = new byte[pixels.length];
+        requireOpen();
+        byte[] originals = images().pixels();
+        if (pixels == originals) {
+            pixels = new byte[originals.length];
         }
         int key = Augmentation.key(seed, epoch);
-        engine.forEach(count(), image -> augmentation.draw(data.pixels(), 0, image, key, pixels, 0));
+        engine.forEach(count(), image -> augmentation.draw(originals, 0, image, key, pixels, 0));
     }
 
     int label(int image) {
-        return data.labels()[image];
+        return images().labels()[image];
     }
 
     /**
@@ -58,6 +54,7 @@ final class Staged implements StagedData {
      * @param starts scratch, a number a lane
      */
     void gather(int[] order, int from, int images, float[] block, int[] starts) {
+        LabeledImages data = images();
         int lanes = starts.length;
         Arrays.fill(block, normalized[0]);
         int size = data.height() * data.width();

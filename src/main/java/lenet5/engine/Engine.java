@@ -23,7 +23,8 @@ public interface Engine extends AutoCloseable {
     Parameters parameters();
 
     /**
-     * Holds {@code data} ready: it is copied to the device once.
+     * Holds {@code data} ready: it is copied to the device once, and takes memory there until it is closed, at the latest with
+     * the engine.
      *
      * @throws IllegalArgumentException if its images, padded on each side, are not the network's input
      */
@@ -50,7 +51,7 @@ public interface Engine extends AutoCloseable {
     /** The logits of every image of {@code data}, {@code [count, classes]}. */
     float[][] logits(StagedData data);
 
-    /** Frees the device's memory. */
+    /** Frees the device's memory, staged data included. */
     @Override
     void close();
 }

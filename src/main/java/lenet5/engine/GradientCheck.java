@@ -36,7 +36,9 @@ public final class GradientCheck {
 
     private Gradient gradient(Engine engine) {
         engine.load(Initializer.glorotUniform(network, SEED));
-        return engine.gradient(engine.stage(data, normalization), batch);
+        try (StagedData staged = engine.stage(data, normalization)) {
+            return engine.gradient(staged, batch);
+        }
     }
 
     /** What {@code engine} gets wrong, empty if nothing. Its parameters are overwritten. */

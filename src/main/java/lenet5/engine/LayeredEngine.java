@@ -200,39 +200,46 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
     }
 
     /** A data set on the operations' device, with the order it is gone through and the gather bound to both. */
-    private final class Staged implements StagedData {
-        private final int count;
+    private final class Staged extends StagedImages {
         private final T order;
         private final Gather gather;
-        private final LabeledImages original;
         private final T images;
         /** Null until it is needed. */
         private Augment augment;
 
         Staged(LabeledImages data, Normalization normalization) {
-            count = data.count();
-            original = data;
-            images = ops.allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
-            ops.write(images, data.pixels());
-            T labels = ops.allocate(ElementType.INT, Shape.of(count));
-            ops.write(
-                    labels, IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
-            order = ops.allocate(ElementType.INT, Shape.of(count));
-            gather = ops.gather(
-                    images, labels, order, Normalization.WHITE, normalization.mean(), batchImages, batchLabels);
+            super(data);
+            try {
+                images = hold(ElementType.BYTE, Shape.of(count(), data.height(), data.width()));
+                ops.write(images, data.pixels());
+                T labels = hold(ElementType.INT, Shape.of(count()));
+                ops.write(
+                        labels,
+                        IntStream.range(0, count()).map(i -> data.labels()[i]).toArray());
+                order = hold(ElementType.INT, Shape.of(count()));
+                gather = ops.gather(
+                        images, labels, order, Normalization.WHITE, normalization.mean(), batchImages, batchLabels);
+                onClose(gather::close);
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
         }
 
-        @Override
-        public int count() {
-            return count;
+        private T hold(ElementType type, Shape shape) {
+            T tensor = ops.allocate(type, shape);
+            onClose(() -> ops.release(tensor));
+            return tensor;
         }
 
         @Override
         public void augment(long seed, int epoch) {
+            requireOpen();
             if (augment == null) {
-                T originals = ops.allocate(ElementType.BYTE, images.shape());
-                ops.write(originals, original.pixels());
+                T originals = hold(ElementType.BYTE, images.shape());
+                ops.write(originals, images().pixels());
                 augment = ops.augment(originals, images);
+                onClose(augment::close);
             }
             augment.run(Augmentation.key(seed, epoch));
         }
@@ -243,11 +250,11 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
         void setOrder(int[] indices) {
             requireOrder(indices);
-            ops.write(order, Arrays.copyOf(indices, count));
+            ops.write(order, Arrays.copyOf(indices, count()));
         }
 
         void setNaturalOrder() {
-            setOrder(IntStream.range(0, count).toArray());
+            setOrder(IntStream.range(0, count()).toArray());
         }
     }
 
@@ -329,19 +336,19 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         Staged staged = own(data);
         staged.setNaturalOrder();
         clearMetrics();
-        for (int first = 0; first < staged.count; first += capacity) {
-            classify(staged, first, Math.min(capacity, staged.count - first));
+        for (int first = 0; first < staged.count(); first += capacity) {
+            classify(staged, first, Math.min(capacity, staged.count() - first));
         }
-        return readMetrics(staged.count);
+        return readMetrics(staged.count());
     }
 
     @Override
     public float[][] logits(StagedData data) {
         Staged staged = own(data);
         staged.setNaturalOrder();
-        float[][] rows = new float[staged.count][];
-        for (int first = 0; first < staged.count; first += capacity) {
-            int batch = Math.min(capacity, staged.count - first);
+        float[][] rows = new float[staged.count()][];
+        for (int first = 0; first < staged.count(); first += capacity) {
+            int batch = Math.min(capacity, staged.count() - first);
             classify(staged, first, batch);
             float[] values = ops.readFloats(logits);
             for (int n = 0; n < batch; n++) {
@@ -366,6 +373,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         if (!(data instanceof LayeredEngine<?>.Staged staged) || staged.engine() != this) {
             throw new IllegalArgumentException("the data was staged on another engine");
         }
+        staged.requireOpen();
         return (Staged) staged;
     }
 

@@ -25,11 +25,16 @@ public final class SelfTest {
         Normalization normalization = new Normalization(0.5f);
         GradientCheck check = new GradientCheck(network, small, images, normalization);
         check.problem(engine)
-                .or(() -> check.lossProblem(
-                        engine.evaluate(engine.stage(images, normalization)).loss()))
+                .or(() -> check.lossProblem(loss(engine, images, normalization)))
                 .ifPresent(problem -> {
                     throw new IllegalStateException("it computes wrong results (" + problem + ")");
                 });
+    }
+
+    private static double loss(Engine engine, LabeledImages images, Normalization normalization) {
+        try (StagedData staged = engine.stage(images, normalization)) {
+            return engine.evaluate(staged).loss();
+        }
     }
 
     /** Random images and labels for {@code network}. */

@@ -2,8 +2,11 @@ package lenet5.engine;
 
 import java.util.Arrays;
 
-/** A data set that an {@link Engine} holds ready, as long as the engine is open. */
-public interface StagedData {
+/**
+ * A data set that an {@link Engine} holds ready until either is closed. Closing it twice, or after the engine, does nothing;
+ * what uses it afterwards throws {@link IllegalStateException}.
+ */
+public interface StagedData extends AutoCloseable {
 
     /** The number of images. */
     int count();
@@ -13,6 +16,10 @@ public interface StagedData {
      * little. Seed, epoch and the image's index decide how, the same on every engine.
      */
     void augment(long seed, int epoch);
+
+    /** Frees the memory that it takes; the engine stays open. */
+    @Override
+    void close();
 
     /**
      * Refuses an order that does not go with the images.

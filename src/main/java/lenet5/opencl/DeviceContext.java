@@ -178,6 +178,11 @@ public final class DeviceContext extends Resource {
         return resource;
     }
 
+    /** The programs, kernels and buffers that are open. */
+    int resources() {
+        return owned.size();
+    }
+
     void disown(Resource resource) {
         owned.remove(resource);
     }

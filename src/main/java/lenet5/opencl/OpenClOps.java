@@ -57,6 +57,11 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
     }
 
     @Override
+    public void release(DeviceBuffer buffer) {
+        buffer.close();
+    }
+
+    @Override
     public int viewAlignment() {
         return Math.max(1, context.device().facts().baseAddressAlignmentBytes() / Float.BYTES);
     }
@@ -117,10 +122,19 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
                         Map.of("H", g.height(), "W", g.width(), "PADDING", g.padding()),
                         List.of(images, labels, order, scale, batchImages, batchLabels))
                 .doing(g::work);
-        return (first, batch) -> {
-            Require.batch(batch, g.capacity());
-            Require.positions(order, first, batch);
-            launch.run((long) g.paddedWidth() * g.paddedHeight(), batch, 1, first, batch);
+        return new Gather() {
+            @Override
+            public void run(int first, int batch) {
+                Require.batch(batch, g.capacity());
+                Require.positions(order, first, batch);
+                launch.run((long) g.paddedWidth() * g.paddedHeight(), batch, 1, first, batch);
+            }
+
+            @Override
+            public void close() {
+                launch.close();
+                scale.close();
+            }
         };
     }
 
@@ -140,7 +154,17 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         int count = images.shape().extent(0);
         Launch launch = context.bind("augment", "augment", defines, List.of(images, augmented))
                 .doing(a::work);
-        return key -> launch.run((long) a.height() * a.width(), count, 1, key, count);
+        return new Augment() {
+            @Override
+            public void run(int key) {
+                launch.run((long) a.height() * a.width(), count, 1, key, count);
+            }
+
+            @Override
+            public void close() {
+                launch.close();
+            }
+        };
     }
 
     @Override

@@ -1,9 +1,11 @@
 package lenet5.opencl;
 
 /** The one owner of an OpenCL handle: releases it once, however often it is closed, and refuses later use. */
-abstract class Resource implements AutoCloseable {
+public abstract class Resource implements AutoCloseable {
 
     private boolean closed;
+
+    Resource() {}
 
     /** Throws if the handle is gone. */
     final void requireOpen() {

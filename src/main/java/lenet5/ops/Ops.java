@@ -28,6 +28,9 @@ public interface Ops<T extends Tensor> extends AutoCloseable {
     /** The number of elements that every view's offset must be a multiple of. */
     int viewAlignment();
 
+    /** Frees a tensor's memory before the operations close; twice, or after that, nothing happens. */
+    void release(T tensor);
+
     /** Copies {@code values} into a {@link ElementType#FLOAT} tensor of the same size. */
     void write(T tensor, float[] values);
 

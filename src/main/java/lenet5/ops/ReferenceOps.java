@@ -58,6 +58,10 @@ public final class ReferenceOps implements Ops<HostTensor> {
         return 1;
     }
 
+    /** The collector does. */
+    @Override
+    public void release(HostTensor tensor) {}
+
     @Override
     public void write(HostTensor tensor, float[] values) {
         Require.length(tensor, values.length);

@@ -8,6 +8,7 @@ import lenet5.data.Normalization;
 import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;
+import lenet5.engine.StagedData;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
@@ -31,9 +32,10 @@ final class Activations {
         for (Stage stage : parameters.network().stages()) {
             Network head = upTo(stage, parameters.network());
             float[] learned = Arrays.copyOf(parameters.values(), head.parameterCount());
-            try (Engine engine = LayeredEngine.reference(head, INFERENCE)) {
+            try (Engine engine = LayeredEngine.reference(head, INFERENCE);
+                    StagedData staged = engine.stage(image, normalization)) {
                 engine.load(new Parameters(head, learned));
-                outputs.add(engine.logits(engine.stage(image, normalization))[0]);
+                outputs.add(engine.logits(staged)[0]);
             }
         }
         return outputs;

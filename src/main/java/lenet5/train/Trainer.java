@@ -37,15 +37,16 @@ public final class Trainer {
     public TrainingState train(TrainingState start, Splits data, Normalization normalization, Listener listener)
             throws IOException {
         engine.load(start.parameters());
-        StagedData training = engine.stage(data.train(), normalization);
-        StagedData validation = engine.stage(data.validation(), normalization);
-        TrainingState state = start;
-        while (state.epoch() < options.epochs() && !outOfPatience(state)) {
-            EpochRecord outcome = runEpoch(state.epoch() + 1, training, validation);
-            state = finite(outcome, state);
-            listener.epochEnded(state);
+        try (StagedData training = engine.stage(data.train(), normalization);
+                StagedData validation = engine.stage(data.validation(), normalization)) {
+            TrainingState state = start;
+            while (state.epoch() < options.epochs() && !outOfPatience(state)) {
+                EpochRecord outcome = runEpoch(state.epoch() + 1, training, validation);
+                state = finite(outcome, state);
+                listener.epochEnded(state);
+            }
+            return state;
         }
-        return state;
     }
 
     private boolean outOfPatience(TrainingState state) {

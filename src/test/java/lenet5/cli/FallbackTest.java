@@ -12,8 +12,7 @@ import java.util.List;
 import lenet5.ChildJvm;
 import lenet5.Lenet5Gpu;
 import lenet5.data.TinyMnist;
-import lenet5.engine.Settings;
-import lenet5.nn.Models;
+import lenet5.engines.OpenAnyDevice;
 import lenet5.opencl.BrokenKernel;
 import lenet5.opencl.Device;
 import lenet5.opencl.TestDevice;
@@ -193,16 +192,5 @@ class FallbackTest {
         assertTrue(messages.get(0).contains(reason), result::toString);
         assertEquals("", result.out(), result::toString);
         assertFalse(result.err().contains("\tat "), result::toString);
-    }
-
-    /** Does what {@code auto} does with the best GPU, with whatever device there is. */
-    static final class OpenAnyDevice {
-        public static void main(String[] arguments) {
-            try (OpenedEngine opened = new EngineOptions()
-                    .openClOrCpu(
-                            TestDevice.device(), Models.lenet5(), new Settings(4, 1), false, System.out::println)) {
-                System.out.println(opened.engine().name());
-            }
-        }
     }
 }

@@ -25,6 +25,7 @@ import lenet5.opencl.TestDevice;
 import lenet5.opencl.fused.TestEngines;
 import lenet5.opencl.fused.Variant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -234,6 +235,45 @@ class EngineContractTest {
                     IllegalArgumentException.class,
                     () -> engine.stage(new LabeledImages(9, 40, new byte[360], new byte[1]), NORMALIZATION));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void closedDataIsRefusedAndTheEngineGoesOn(Kind kind) {
+        Network network = Models.lenet5();
+        int[] batch = {1, 0};
+        try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
+                StagedData other = engine.stage(Noise.images(network, 3), NORMALIZATION)) {
+            engine.load(Initializer.glorotUniform(network, 8));
+            float[][] expected = engine.logits(other);
+            StagedData data = engine.stage(Noise.images(network, 3), NORMALIZATION);
+            data.augment(1, 1);
+            engine.gradient(data, batch);
+            data.close();
+            data.close();
+            for (Executable use : List.<Executable>of(
+                    () -> engine.trainEpoch(data, batch),
+                    () -> engine.gradient(data, batch),
+                    () -> engine.evaluate(data),
+                    () -> engine.logits(data),
+                    () -> data.augment(1, 2))) {
+                String message = assertThrows(IllegalStateException.class, use).getMessage();
+                assertEquals("the staged data of 3 images is closed", message);
+            }
+            assertArrayEquals(expected, engine.logits(other));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void dataMayBeClosedAfterItsEngine(Kind kind) {
+        Network network = Models.lenet5();
+        StagedData data;
+        try (Engine engine = kind.factory.open(network, new Settings(2, RATE))) {
+            data = engine.stage(Noise.images(network, 3), NORMALIZATION);
+            data.augment(1, 1);
+        }
+        data.close();
     }
 
     @ParameterizedTest

@@ -144,6 +144,9 @@ class TrainerTest {
                 public void augment(long seed, int epoch) {
                     augmented.add(epoch);
                 }
+
+                @Override
+                public void close() {}
             };
         }
 

@@ -5,21 +5,20 @@ import java.util.List;
 import java.util.stream.IntStream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.engine.StagedData;
+import lenet5.engine.StagedImages;
 import lenet5.nn.Shape;
 import lenet5.opencl.DeviceBuffer;
 import lenet5.opencl.Launch;
 import lenet5.opencl.OpenClOps;
+import lenet5.opencl.Resource;
 import lenet5.ops.Augment;
 import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
 
 /** A data set on the device, with the orders it is gone through and the kernels bound to both. */
-final class FusedData implements StagedData {
+final class FusedData extends StagedImages {
 
     private final FusedKernels kernels;
-    private final int count;
-    private final LabeledImages original;
     private final DeviceBuffer images;
     private final DeviceBuffer order;
     private final List<DeviceBuffer> stepBuffers;
@@ -32,51 +31,69 @@ final class FusedData implements StagedData {
     private Augment augment;
 
     FusedData(FusedKernels kernels, LabeledImages data, Normalization normalization) {
+        super(data);
         this.kernels = kernels;
-        this.count = data.count();
-        this.original = data;
-        Shape input = kernels.step().network().input();
-        DeviceBuffer size = kernels.ints(data.height(), data.width(), data.paddingTo(input));
-        this.images = kernels.context().allocate(ElementType.BYTE, Shape.of(count, data.height(), data.width()));
-        images.write(data.pixels());
-        DeviceBuffer labels = kernels.ints(
-                IntStream.range(0, count).map(i -> data.labels()[i]).toArray());
-        DeviceBuffer scale = kernels.floats(2);
-        scale.write(new float[] {Normalization.WHITE, normalization.mean()});
-        DeviceBuffer naturalOrder = kernels.ints(IntStream.range(0, count).toArray());
-        this.order = kernels.context().allocate(ElementType.INT, Shape.of(count));
-        this.stepBuffers = List.of(
-                images, labels, order, size, scale, kernels.parameters(), kernels.stepWorkspace(), kernels.outcomes());
-        this.steps = kernels.step().launches();
-        this.stepImages = steps.stream()
-                .map(step -> kernels.bind(step.kernel(), stepBuffers).doing(step.work()))
-                .toList();
-        this.evaluateImages = kernels.bind(
-                        "evaluate_images",
-                        List.of(
-                                images,
-                                labels,
-                                naturalOrder,
-                                size,
-                                scale,
-                                kernels.parameters(),
-                                kernels.evaluationWorkspace(),
-                                kernels.outcomes(),
-                                kernels.logits()))
-                .doing(kernels::evaluateImages);
+        try {
+            Shape input = kernels.step().network().input();
+            DeviceBuffer size = hold(kernels.ints(data.height(), data.width(), data.paddingTo(input)));
+            this.images = hold(bytes(data));
+            images.write(data.pixels());
+            DeviceBuffer labels = hold(kernels.ints(
+                    IntStream.range(0, count()).map(i -> data.labels()[i]).toArray()));
+            DeviceBuffer scale = hold(kernels.floats(2));
+            scale.write(new float[] {Normalization.WHITE, normalization.mean()});
+            DeviceBuffer naturalOrder =
+                    hold(kernels.ints(IntStream.range(0, count()).toArray()));
+            this.order = hold(kernels.context().allocate(ElementType.INT, Shape.of(count())));
+            this.stepBuffers = List.of(
+                    images,
+                    labels,
+                    order,
+                    size,
+                    scale,
+                    kernels.parameters(),
+                    kernels.stepWorkspace(),
+                    kernels.outcomes());
+            this.steps = kernels.step().launches();
+            this.stepImages = steps.stream()
+                    .map(step -> hold(kernels.bind(step.kernel(), stepBuffers)).doing(step.work()))
+                    .toList();
+            this.evaluateImages = hold(kernels.bind(
+                            "evaluate_images",
+                            List.of(
+                                    images,
+                                    labels,
+                                    naturalOrder,
+                                    size,
+                                    scale,
+                                    kernels.parameters(),
+                                    kernels.evaluationWorkspace(),
+                                    kernels.outcomes(),
+                                    kernels.logits())))
+                    .doing(kernels::evaluateImages);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
-    @Override
-    public int count() {
-        return count;
+    private DeviceBuffer bytes(LabeledImages data) {
+        return kernels.context().allocate(ElementType.BYTE, Shape.of(count(), data.height(), data.width()));
+    }
+
+    private <R extends Resource> R hold(R resource) {
+        onClose(resource::close);
+        return resource;
     }
 
     @Override
     public void augment(long seed, int epoch) {
+        requireOpen();
         if (augment == null) {
-            DeviceBuffer originals = kernels.context().allocate(ElementType.BYTE, images.shape());
-            originals.write(original.pixels());
+            DeviceBuffer originals = hold(bytes(images()));
+            originals.write(images().pixels());
             augment = new OpenClOps(kernels.context()).augment(originals, images);
+            onClose(augment::close);
         }
         augment.run(Augmentation.key(seed, epoch));
     }
@@ -88,7 +105,7 @@ final class FusedData implements StagedData {
 
     void setOrder(int[] indices) {
         requireOrder(indices);
-        order.write(Arrays.copyOf(indices, count));
+        order.write(Arrays.copyOf(indices, count()));
     }
 
     /** What a training step starts with: the batch's losses and gradients. */
@@ -110,7 +127,7 @@ final class FusedData implements StagedData {
     /** As {@link #trainSteps}, in one launch. */
     void trainAtOnce(GridBarrier barrier, DeviceBuffer grid, int start, int batchSize, int count) {
         if (trainEpoch == null) {
-            trainEpoch = kernels.epochOf(stepBuffers, barrier, grid)
+            trainEpoch = hold(kernels.epochOf(stepBuffers, barrier, grid))
                     .doing(images -> kernels.step().epoch(batchSize, images));
         }
         trainEpoch.run((long) barrier.groups() * kernels.variant().group(), 1, 1, start, batchSize, count);

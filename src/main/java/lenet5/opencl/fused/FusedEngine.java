@@ -179,6 +179,7 @@ public final class FusedEngine implements Engine {
         if (!(data instanceof FusedData staged) || !staged.isFor(kernels)) {
             throw new IllegalArgumentException("the data was staged on another engine");
         }
+        staged.requireOpen();
         return staged;
     }
 

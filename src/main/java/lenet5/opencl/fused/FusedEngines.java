@@ -102,11 +102,12 @@ public final class FusedEngines {
     /** Epochs in one launch by the groups of {@code barrier}, once a trial went well. */
     static PersistentEpoch persistent(FusedKernels kernels, GridBarrier barrier, int batchSize, boolean mayChange) {
         PersistentLaunch launch = new PersistentLaunch(kernels, barrier);
-        PersistentTrial trial = new PersistentTrial(launch, batchSize);
-        trial.problem().ifPresent(problem -> {
-            throw new OpenClException(problem);
-        });
-        return new PersistentEpoch(launch, batchSize, mayChange ? Optional.of(trial.pace()) : Optional.empty());
+        try (PersistentTrial trial = new PersistentTrial(launch, batchSize)) {
+            trial.problem().ifPresent(problem -> {
+                throw new OpenClException(problem);
+            });
+            return new PersistentEpoch(launch, batchSize, mayChange ? Optional.of(trial.pace()) : Optional.empty());
+        }
     }
 
     /** What {@code open} makes of the first rung with which it does not fail. */

@@ -9,7 +9,7 @@ import lenet5.nn.Initializer;
 import lenet5.nn.Network;
 
 /** One launch for many steps beside launches for each step, on noise. Overwrites the parameters. */
-final class PersistentTrial {
+final class PersistentTrial implements AutoCloseable {
 
     /** Enough images for a few blocks of every variant. */
     private static final int MOST_IMAGES = 40;
@@ -65,5 +65,11 @@ final class PersistentTrial {
             stepByStep = Math.min(stepByStep, System.nanoTime() - between);
         }
         return new PersistentEpoch.Pace(atOnce / 1e9 / STEPS, stepByStep / 1e9 / STEPS);
+    }
+
+    /** Frees the noise. */
+    @Override
+    public void close() {
+        data.close();
     }
 }

@@ -226,6 +226,7 @@ public final class Tuner {
 
         @Override
         public void close() {
+            staged.close();
             engine.close();
         }
     }

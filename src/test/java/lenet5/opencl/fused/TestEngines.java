@@ -61,6 +61,11 @@ public final class TestEngines {
         return new BlockPlan(BlockLayers.of(network, kernels, Shares.NONE, false));
     }
 
+    /** With the first kernels of the context's ladder and launches for each step. */
+    public static FusedEngine open(DeviceContext context, Network network, Settings settings) {
+        return open(context, network, settings, Variant.auto.on(context.device().facts(), settings.batchSize()));
+    }
+
     /** With exactly these kernels and launches for each step. */
     static FusedEngine open(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
         return open(context, network, settings, variant, Optional.empty());

@@ -6,7 +6,6 @@ import lenet5.data.LabeledImages;
 import lenet5.data.Mnist;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
-import lenet5.engine.Softmax;
 import lenet5.nn.Shape;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
@@ -15,6 +14,7 @@ import lenet5.ops.ElementType;
 import lenet5.ops.Ops;
 import lenet5.ops.ReferenceOps;
 import lenet5.ops.Tensor;
+import lenet5.train.Classifier;
 import lenet5.train.Model;
 import lenet5.train.ModelFile;
 
@@ -75,8 +75,7 @@ public final class Consumer {
 
     private static double[] probabilities(Model model, LabeledImages image) {
         try (Engine engine = new CpuEngine(model.parameters().network(), new Settings(1, 1))) {
-            engine.load(model.parameters());
-            return Softmax.of(engine.logits(engine.stage(image, model.normalization()))[0]);
+            return new Classifier(model, engine).probabilities(image).get(0);
         }
     }
 }

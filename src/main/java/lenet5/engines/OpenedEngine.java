@@ -1,4 +1,4 @@
-package lenet5.cli;
+package lenet5.engines;
 
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +14,11 @@ import lenet5.opencl.fused.FusedEngine;
  * @param profile to be asked for only if the engine was opened for profiling
  * @param fused the same engine, where it is the fused one
  */
-record OpenedEngine(Engine engine, Supplier<List<ProfileRow>> profile, Optional<FusedEngine> fused)
+public record OpenedEngine(Engine engine, Supplier<List<ProfileRow>> profile, Optional<FusedEngine> fused)
         implements AutoCloseable {
 
     /** Where and how it computes, for people. */
-    String place() {
+    public String place() {
         return engine.device() + ", engine " + engine.name()
                 + fused.map(own -> ", "
                                 + own.tuning()

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import lenet5.bench.Contender;
+import lenet5.engines.Kind;
 import lenet5.ops.OpCase;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.Runner;
@@ -37,7 +38,7 @@ public final class Main {
         this.engines = Contender.all().stream()
                 .map(Contender::engine)
                 .distinct()
-                .filter(engine -> full || !engine.equals(Contender.REFERENCE))
+                .filter(engine -> full || !engine.equals(Kind.reference.name()))
                 .toArray(String[]::new);
         boolean openCl = Contender.all().stream().anyMatch(Contender::isOpenCl);
         this.implementations = openCl

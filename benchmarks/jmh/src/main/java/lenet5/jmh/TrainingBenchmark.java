@@ -37,7 +37,7 @@ public class TrainingBenchmark {
     private static final float LEARNING_RATE = 0.01f;
     private static final long SEED = 1;
 
-    @Param(Contender.REFERENCE)
+    @Param("reference")
     private String engine;
 
     @Param("32")

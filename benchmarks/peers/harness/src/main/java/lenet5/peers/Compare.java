@@ -19,6 +19,7 @@ import lenet5.bench.Contender;
 import lenet5.bench.Floor;
 import lenet5.bench.Floors;
 import lenet5.bench.Machine;
+import lenet5.engines.Kind;
 import lenet5.io.AtomicFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -112,7 +113,7 @@ final class Compare implements Callable<Integer> {
         if (engines == null) {
             engines = contenders.stream()
                     .map(Contender::engine)
-                    .filter(name -> !name.equals(Contender.REFERENCE))
+                    .filter(name -> !name.equals(Kind.reference.name()))
                     .distinct()
                     .toList();
         }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Network;
 import lenet5.opencl.fused.FusedOp.Operands;
 import lenet5.opencl.fused.KernelCalls.Weights;
 import lenet5.opencl.fused.MemoryPlan.Place;
@@ -44,6 +45,11 @@ final class BlockPlan {
                 .forEach(regions::add);
         this.memory = new MemoryPlan(regions, layers.variant().localFloats());
         this.block = new FusedBlock(layers, memory.globalFloats());
+    }
+
+    /** The plan of an evaluation, which every variant runs with whole images. */
+    static BlockPlan evaluation(Network network, FusedVariant variant) {
+        return new BlockPlan(BlockLayers.of(network, variant, Shares.NONE, false));
     }
 
     /** Slot k, the input of layer k, or behind the last layer the logits. */

@@ -39,7 +39,7 @@ final class FusedKernels {
         this.variant = step.variant();
         this.step = step;
         Network network = step.network();
-        BlockPlan evaluation = new BlockPlan(BlockLayers.of(network, variant, Shares.NONE, false));
+        BlockPlan evaluation = BlockPlan.evaluation(network, variant);
         this.source = FusedSource.of(step, evaluation);
 
         this.parameters = floats(network.parameterCount());

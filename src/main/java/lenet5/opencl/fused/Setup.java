@@ -88,7 +88,7 @@ public record Setup(Variant variant, Knobs knobs, boolean tuned) {
     }
 
     private Optional<Source> source(FusedVariant used, Network network) {
-        BlockPlan evaluation = new BlockPlan(BlockLayers.of(network, used, Shares.NONE, false));
+        BlockPlan evaluation = BlockPlan.evaluation(network, used);
         return variant.plan(network, used).map(step -> FusedSource.of(step, evaluation));
     }
 

@@ -7,6 +7,7 @@ import static lenet5.opencl.fused.SourceText.macro;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import lenet5.engine.FusedLayer;
 import lenet5.nn.Network;
 import lenet5.ops.Work;
 
@@ -19,8 +20,7 @@ final class SharesStep extends BlockStep {
 
     /** Empty if the network has no maps to share before dense layers, or a group's part of an image does not fit into local memory. */
     static Optional<StepPlan> of(Network network, FusedVariant variant) {
-        BlockLayers whole = BlockLayers.of(network, variant, Shares.NONE, true);
-        Shares shares = Shares.of(whole.ops(), variant.shares());
+        Shares shares = Shares.of(FusedOp.of(FusedLayer.of(network)), variant.shares());
         BlockPlan plan = new BlockPlan(BlockLayers.of(network, variant, shares, true));
         return shares.isShared() && !plan.spills() ? Optional.of(new SharesStep(plan)) : Optional.empty();
     }

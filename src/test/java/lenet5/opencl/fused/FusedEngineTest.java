@@ -223,7 +223,7 @@ class FusedEngineTest {
         TestDevice.requireLimits(48 << 10, 256);
         FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
         StepPlan step = ImagesStep.of(Models.lenet5(), variant);
-        Source source = FusedSource.of(step, TestEngines.evaluation(Models.lenet5(), variant));
+        Source source = FusedSource.of(step, BlockPlan.evaluation(Models.lenet5(), variant));
         try (DeviceContext context = TestDevice.open()) {
             Launch launch = context.bind(source, "step_images", variant.defines(), List.of());
             assertEquals(step.footprint(32).localBytes(), launch.localBytes());
@@ -236,7 +236,7 @@ class FusedEngineTest {
         StepPlan step = ImagesStep.of(Models.lenet5(), variant);
         assertTrue(step.fitsLocalMemory());
         assertTrue(step.localFloats() * Float.BYTES <= 48 << 10, () -> step.localFloats() + " floats");
-        assertTrue(TestEngines.evaluation(Models.lenet5(), variant).localFloats() < step.localFloats());
+        assertTrue(BlockPlan.evaluation(Models.lenet5(), variant).localFloats() < step.localFloats());
         assertFalse(ImagesStep.of(Models.lenet5(), FusedVariant.images(facts(32 << 10, 1024)))
                 .fitsLocalMemory());
     }

@@ -108,7 +108,7 @@ class GpuCodeTest {
         return defines.keySet().stream()
                         .map(name -> "#define " + name + " " + defines.get(name) + "\n")
                         .collect(Collectors.joining())
-                + FusedSource.of(step, TestEngines.evaluation(network, kernels)).text();
+                + FusedSource.of(step, BlockPlan.evaluation(network, kernels)).text();
     }
 
     private String compile(String source) throws IOException, InterruptedException {

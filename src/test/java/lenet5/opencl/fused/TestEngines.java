@@ -56,11 +56,6 @@ public final class TestEngines {
         return plan.orElseGet(() -> ImagesStep.of(network, kernels));
     }
 
-    /** Where everything lies in an evaluation. */
-    static BlockPlan evaluation(Network network, FusedVariant kernels) {
-        return new BlockPlan(BlockLayers.of(network, kernels, Shares.NONE, false));
-    }
-
     /** With the first kernels of the context's ladder and launches for each step. */
     public static FusedEngine open(DeviceContext context, Network network, Settings settings) {
         return open(context, network, settings, Variant.auto.on(context.device().facts(), settings.batchSize()));

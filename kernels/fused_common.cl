@@ -10,8 +10,22 @@
 // A loop over 0 .. count - 1 whose body indexes an array that stays in registers. Compilers unroll it before they inline and so
 // know `count`, a literal in the calls; `most` they know.
 #define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+
+// An activation is {A, S, A S, S / A} of A tanh(S x), all 0 for the identity: literals in the calls, so that once inlined
+// nothing is left of a factor of 1.
+#define TANH(amplitude, slope) (float4)(amplitude, slope, (amplitude) * (slope), (slope) / (amplitude))
+#define IDENTITY (float4)(0.0f)
+#define ACTIVATED(f, sum) ((f).x != 0.0f ? (f).x * tanh_rational((f).y * (sum)) : (sum))
+#define DERIVATIVE(f, value) ((f).z - (f).w * (value) * (value))
+#define ACTIVATE(sum) ACTIVATED(activation, sum)
+#define GRADIENT_BY_INPUT(gradient, value) \
+    (x_activation.x != 0.0f ? (gradient) * DERIVATIVE(x_activation, value) : (gradient))
+
+// The loss has the network's logits and one more, CONSTANT_LOGIT, -INFINITY for none: of exponents the largest, or vectors of
+// them, and what it adds to the sum.
+#define HAS_CONSTANT (CONSTANT_LOGIT > -INFINITY)
+#define LARGEST_EXPONENT(largest) (HAS_CONSTANT ? max(largest, CONSTANT_LOGIT) : (largest))
+#define CONSTANT_EXPONENTIAL(maximum) (HAS_CONSTANT ? exp(CONSTANT_LOGIT - (maximum)) : 0.0f)
 
 // images [count, size[0], size[1]], labels [count], order, indices of images; size {height, width, padding}, scale {white, mean}.
 #define DATA_ARGUMENTS \

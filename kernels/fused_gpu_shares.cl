@@ -13,7 +13,7 @@
 #define SHARES 4 // groups an image
 #define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_part(local_values, 1024, block, share);
 #define STEP_BACKWARD fetch_local(local_values, block, 10); SYNC; \
-    softmax_cross_entropy_local(local_values, 10, false, true, label, batch, outcome);
+    softmax_cross_entropy_local(local_values, 10, IDENTITY, true, label, batch, outcome);
 #endif
 
 // Part `share` of to = y, count numbers that every group of the image has.
@@ -58,14 +58,14 @@ INLINE void dense_leave(__local const float *sums, int outputs, int parts, __glo
 }
 
 // y[o] = b[o] + sum of sums[o]; sums [outputs, parts], b, y [outputs].
-INLINE void dense_add(__local const float *sums, int outputs, int parts, __local float *y, bool squashed,
+INLINE void dense_add(__local const float *sums, int outputs, int parts, __local float *y, float4 activation,
                       __global const float *b) {
     for EACH(o, outputs) {
         float sum = b[o];
         for (int part = 0; part < parts; part++) {
             sum += sums[o * parts + part];
         }
-        y[o] = SQUASH(sum);
+        y[o] = ACTIVATE(sum);
     }
 }
 
@@ -84,7 +84,7 @@ INLINE void dense_input_sums(__local const float *dy, int outputs, __global cons
 }
 
 // dx[i] = sum over parts of sums[part, i]; in the place of x. sums [parts, inputs], x [inputs].
-INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __local float *x, bool x_squashed) {
+INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __local float *x, float4 x_activation) {
     for EACH(i, inputs) {
         float sum = 0.0f;
         for (int part = 0; part < parts; part++) {

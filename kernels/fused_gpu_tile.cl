@@ -26,11 +26,11 @@
 #define WEIGHT(o, i, u, v) w[(((o) * IN_MAPS + (i)) * KERNEL + (u)) * KERNEL + (v)]
 
 #ifdef FORWARD_ROWS
-// kept = the convolution's output, tanh applied if `squashed`; y = its means over 2x2 pixels, tanh applied if `y_squashed`.
+// kept = the convolution's output, through `activation`; y = its means over 2x2 pixels, through `y_activation`.
 // x [IN_MAPS, IN_H, IN_W], kept [OUT_MAPS, OUT_H, OUT_W], y [OUT_MAPS, OUT_H / 2, OUT_W / 2]. A work-item computes FORWARD_ROWS
 // rows of two neighbouring pixels on each of FORWARD_MAPS maps.
-INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *kept, bool squashed, __local float *y,
-                                        bool y_squashed, __local const float *w, __local const float *b, int most, int images) {
+INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *kept, float4 activation, __local float *y,
+                                        float4 y_activation, __local const float *w, __local const float *b, int most, int images) {
     const int pairs = OUT_W / 2;
     const int runs = OUT_H / FORWARD_ROWS;
     const int items = OUT_MAPS / FORWARD_MAPS * runs * pairs;
@@ -81,8 +81,8 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
                 #pragma unroll
                 for (int k = 0; k < FORWARD_ROWS; k++) {
                     __global float *pixel = kept + (size_t)n * STEP_BLOCK + ((o + t) * OUT_H + r + k) * OUT_W + c;
-                    sum[t][k][0] = SQUASH(sum[t][k][0]);
-                    sum[t][k][1] = SQUASH(sum[t][k][1]);
+                    sum[t][k][0] = ACTIVATE(sum[t][k][0]);
+                    sum[t][k][1] = ACTIVATE(sum[t][k][1]);
                     pixel[0] = sum[t][k][0];
                     pixel[1] = sum[t][k][1];
                 }
@@ -90,7 +90,7 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
                 for (int k = 0; k < FORWARD_ROWS; k += 2) {
                     float mean = 0.25f * (sum[t][k][0] + sum[t][k][1] + sum[t][k + 1][0] + sum[t][k + 1][1]);
                     y[n * FORWARD_IMAGE + ((o + t) * (OUT_H / 2) + (r + k) / 2) * pairs + c / 2] =
-                            y_squashed ? tanh_rational(mean) : mean;
+                            ACTIVATED(y_activation, mean);
                 }
             }
         }
@@ -99,10 +99,11 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
 #endif
 
 #ifdef BACKWARD_MAPS
-// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero, times 1 - x^2 if x_squashed.
+// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero, times the derivative of
+// x_activation.
 // x, dx [IN_MAPS, IN_H, IN_W], dy [OUT_MAPS, OUT_H, OUT_W]. A work-item computes whole columns of BACKWARD_MAPS maps: as many as
 // lie OUT_W apart, since all of them together need each column of dy and each of the five v once.
-INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, bool x_squashed, __local const float *dy,
+INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_activation, __local const float *dy,
                                             __local const float *w, __global float *dx, int most, int images) {
     const int items = IN_MAPS / BACKWARD_MAPS * OUT_W;
     for EACH(item, most * items) {
@@ -145,7 +146,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, bool x_squa
                         #pragma unroll
                         for (int r = 0; r < IN_H; r++) {
                             size_t at = (size_t)n * STEP_BLOCK + ((i + t) * IN_H + r) * IN_W + dy_c + v;
-                            dx[at] = x_squashed ? sum[t][r] * (1.0f - x[at] * x[at]) : sum[t][r];
+                            dx[at] = GRADIENT_BY_INPUT(sum[t][r], x[at]);
                             sum[t][r] = 0.0f;
                         }
                     }

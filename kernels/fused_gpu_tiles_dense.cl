@@ -65,23 +65,23 @@ INLINE float dense_total(__local const float *sums, int k, int stride, int parts
 }
 
 // y[j] = b[j] + sum over parts of sums[part, j]; y [outputs].
-INLINE void dense_forward_add(__local const float *sums, int outputs, int parts, __local float *y, bool squashed,
+INLINE void dense_forward_add(__local const float *sums, int outputs, int parts, __local float *y, float4 activation,
                               __global const float *b) {
     for EACH(k, outputs * DENSE_IMAGES) {
         float sum = b[k / DENSE_IMAGES] + dense_total(sums, k, outputs * DENSE_IMAGES, parts);
-        y[k] = SQUASH(sum);
+        y[k] = ACTIVATE(sum);
     }
 }
 
 // dx[i] = sum over parts of sums[part, i]; in the place of x [inputs].
-INLINE void dense_backward_add(__local const float *sums, int inputs, int parts, __local float *x, bool x_squashed) {
+INLINE void dense_backward_add(__local const float *sums, int inputs, int parts, __local float *x, float4 x_activation) {
     for EACH(k, inputs * DENSE_IMAGES) {
         x[k] = GRADIENT_BY_INPUT(dense_total(sums, k, inputs * DENSE_IMAGES, parts), x[k]);
     }
 }
 
 // The same for the first dense layer, x and dx of each image being in global memory.
-INLINE void dense_backward_leave(__local const float *sums, int inputs, int parts, __global const float *x, bool x_squashed,
+INLINE void dense_backward_leave(__local const float *sums, int inputs, int parts, __global const float *x, float4 x_activation,
                                  __global float *dx, int images) {
     for EACH(k, images * inputs) {
         int i = k % inputs;
@@ -92,13 +92,13 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
 }
 
 // As softmax_cross_entropy of fused_gpu_layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
-INLINE void dense_loss(__local float *x, int classes, bool x_squashed, __global const int *labels, __global const int *order,
+INLINE void dense_loss(__local float *x, int classes, float4 x_activation, __global const int *labels, __global const int *order,
                        int batch, __global float *outcomes, int images) {
     for EACH(n, images) {
         __local float *logits = x + n;
         int label = labels[order[n]];
         int largest = largest_of_dense(logits, classes, DENSE_IMAGES);
-        float maximum = logits[largest * DENSE_IMAGES];
+        float maximum = LARGEST_EXPONENT(logits[largest * DENSE_IMAGES]);
         float sum = exponentials_of_dense(logits, classes, DENSE_IMAGES, maximum);
         outcomes[2 * n] += log(sum) + (maximum - logits[label * DENSE_IMAGES]);
         outcomes[2 * n + 1] += largest == label;

@@ -6,14 +6,14 @@
 #define WG_X 32 // work-items a group
 #endif
 
-// loss[n] += log(sum over k of exp(z[n, k])) - z[n, label]; correct[n] += 1 where the largest z (the first of equals) is
-// the label's; gradient[n, k] = (exp(z[n, k]) / sum - (k == label)) / batch, overwritten. The largest z is subtracted
-// first, so no exponential overflows.
+// loss[n] += log(sum) - z[n, label], where sum = exp(constant_logit[0]) + sum over k of exp(z[n, k]); correct[n] += 1 where the
+// largest z (the first of equals) is the label's; gradient[n, k] = (exp(z[n, k]) / sum - (k == label)) / batch, overwritten.
+// The largest exponent is subtracted first, so none overflows; a constant logit of minus infinity adds nothing.
 // logits, gradient [batch, CLASSES]; labels, loss, correct [batch].
 __kernel __attribute__((reqd_work_group_size(WG_X, 1, 1)))
-void softmax_cross_entropy(__global const float *restrict logits, __global const int *restrict labels,
-                           __global float *restrict gradient, __global float *restrict loss,
-                           __global int *restrict correct, int batch) {
+void softmax_cross_entropy(__global const float *restrict constant_logit, __global const float *restrict logits,
+                           __global const int *restrict labels, __global float *restrict gradient,
+                           __global float *restrict loss, __global int *restrict correct, int batch) {
     int n = get_global_id(0);
     if (n >= batch) {
         return;
@@ -25,8 +25,8 @@ void softmax_cross_entropy(__global const float *restrict logits, __global const
     for (int k = 1; k < CLASSES; k++) {
         largest = z[k] > z[largest] ? k : largest;
     }
-    float maximum = z[largest];
-    float sum = 0.0f;
+    float maximum = max(z[largest], constant_logit[0]);
+    float sum = exp(constant_logit[0] - maximum);
     for (int k = 0; k < CLASSES; k++) {
         dz[k] = exp(z[k] - maximum);
         sum += dz[k];

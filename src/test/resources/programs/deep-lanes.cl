@@ -10,44 +10,45 @@
 #define EVALUATE_LOCAL 1
 #define EVALUATE_BLOCK 33792
 #define FENCE (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#define CONSTANT_LOGIT -INFINITY
 #define STEP_IMAGES \
     load_image_global(slots + 23040, image, size, scale, 24, 28); \
     SYNC; \
     /* 0 Conv5x5[maps=3], tanh */ \
-    conv5x5_forward_global(slots + 23040, 1, 24, 28, slots + 0, 3, true, parameters + 0, parameters + 75, 3, 6); \
+    conv5x5_forward_global(slots + 23040, 1, 24, 28, slots + 0, 3, TANH(1.0f, 1.0f), parameters + 0, parameters + 75, 3, 6); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_forward_global(slots + 0, 3, 20, 24, slots + 33792, false); \
+    average_pool2x2_forward_global(slots + 0, 3, 20, 24, slots + 33792, IDENTITY); \
     SYNC; \
     /* 3 Conv5x5[maps=4] */ \
-    conv5x5_forward_global(slots + 33792, 3, 10, 12, slots + 39552, 4, false, parameters + 78, parameters + 378, 4, 4); \
+    conv5x5_forward_global(slots + 33792, 3, 10, 12, slots + 39552, 4, IDENTITY, parameters + 78, parameters + 378, 4, 4); \
     SYNC; \
     /* 4 Conv5x5[maps=2] */ \
-    conv5x5_forward_global(slots + 39552, 4, 6, 8, slots + 42624, 2, false, parameters + 382, parameters + 582, 2, 4); \
+    conv5x5_forward_global(slots + 39552, 4, 6, 8, slots + 42624, 2, IDENTITY, parameters + 382, parameters + 582, 2, 4); \
     SYNC; \
     /* 6 Dense[units=5] */ \
     store_global(slots + 42624, 16, block + 43552); \
-    dense_forward_global(slots + 42624, 16, slots + 42880, 5, false, parameters + 584, parameters + 664); \
+    dense_forward_global(slots + 42624, 16, slots + 42880, 5, IDENTITY, parameters + 584, parameters + 664); \
     SYNC; \
     /* loss */ \
-    softmax_cross_entropy_global(slots + 42880, 5, false, true, label, batch, outcome); \
+    softmax_cross_entropy_global(slots + 42880, 5, IDENTITY, true, label, batch, outcome); \
     SYNC; \
     /* 6 Dense[units=5] */ \
     store_global(slots + 42880, 5, block + 43808); \
-    dense_backward_input_global(slots + 42624, 16, false, slots + 42880, 5, parameters + 584); \
+    dense_backward_input_global(slots + 42624, 16, IDENTITY, slots + 42880, 5, parameters + 584); \
     SYNC; \
     /* 4 Conv5x5[maps=2] */ \
     conv5x5_backward_weights_global(slots + 39552, 4, 6, 8, slots + 42624, 2, 2, 4, block + 43344); \
     SYNC; \
-    conv5x5_backward_input_global(slots + 39552, 4, 6, 8, false, slots + 42624, 2, parameters + 382, 4, 4); \
+    conv5x5_backward_input_global(slots + 39552, 4, 6, 8, IDENTITY, slots + 42624, 2, parameters + 382, 4, 4); \
     SYNC; \
     /* 3 Conv5x5[maps=4] */ \
     conv5x5_backward_weights_global(slots + 33792, 3, 10, 12, slots + 39552, 4, 4, 4, block + 43040); \
     SYNC; \
-    conv5x5_backward_input_global(slots + 33792, 3, 10, 12, false, slots + 39552, 4, parameters + 78, 3, 6); \
+    conv5x5_backward_input_global(slots + 33792, 3, 10, 12, IDENTITY, slots + 39552, 4, parameters + 78, 3, 6); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_backward_global(slots + 0, 3, 20, 24, true, slots + 33792); \
+    average_pool2x2_backward_global(slots + 0, 3, 20, 24, TANH(1.0f, 1.0f), slots + 33792); \
     SYNC; \
     /* 0 Conv5x5[maps=3], tanh */ \
     conv5x5_backward_weights_global(slots + 23040, 1, 24, 28, slots + 0, 3, 3, 6, block + 42960);
@@ -56,22 +57,22 @@
     load_image_global(slots + 23040, image, size, scale, 24, 28); \
     SYNC; \
     /* 0 Conv5x5[maps=3], tanh */ \
-    conv5x5_forward_global(slots + 23040, 1, 24, 28, slots + 0, 3, true, parameters + 0, parameters + 75, 3, 6); \
+    conv5x5_forward_global(slots + 23040, 1, 24, 28, slots + 0, 3, TANH(1.0f, 1.0f), parameters + 0, parameters + 75, 3, 6); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_forward_global(slots + 0, 3, 20, 24, slots + 23040, false); \
+    average_pool2x2_forward_global(slots + 0, 3, 20, 24, slots + 23040, IDENTITY); \
     SYNC; \
     /* 3 Conv5x5[maps=4] */ \
-    conv5x5_forward_global(slots + 23040, 3, 10, 12, slots + 0, 4, false, parameters + 78, parameters + 378, 4, 4); \
+    conv5x5_forward_global(slots + 23040, 3, 10, 12, slots + 0, 4, IDENTITY, parameters + 78, parameters + 378, 4, 4); \
     SYNC; \
     /* 4 Conv5x5[maps=2] */ \
-    conv5x5_forward_global(slots + 0, 4, 6, 8, slots + 3072, 2, false, parameters + 382, parameters + 582, 2, 4); \
+    conv5x5_forward_global(slots + 0, 4, 6, 8, slots + 3072, 2, IDENTITY, parameters + 382, parameters + 582, 2, 4); \
     SYNC; \
     /* 6 Dense[units=5] */ \
-    dense_forward_global(slots + 3072, 16, slots + 0, 5, false, parameters + 584, parameters + 664); \
+    dense_forward_global(slots + 3072, 16, slots + 0, 5, IDENTITY, parameters + 584, parameters + 664); \
     SYNC; \
     /* loss */ \
-    softmax_cross_entropy_global(slots + 0, 5, false, false, label, batch, outcome); \
+    softmax_cross_entropy_global(slots + 0, 5, IDENTITY, false, label, batch, outcome); \
     store_global(slots + 0, 5, logits + n * 5);
 
 #define STEP_WEIGHTS \
@@ -150,8 +151,22 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // A loop over 0 .. count - 1 whose body indexes an array that stays in registers. Compilers unroll it before they inline and so
 // know `count`, a literal in the calls; `most` they know.
 #define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+
+// An activation is {A, S, A S, S / A} of A tanh(S x), all 0 for the identity: literals in the calls, so that once inlined
+// nothing is left of a factor of 1.
+#define TANH(amplitude, slope) (float4)(amplitude, slope, (amplitude) * (slope), (slope) / (amplitude))
+#define IDENTITY (float4)(0.0f)
+#define ACTIVATED(f, sum) ((f).x != 0.0f ? (f).x * tanh_rational((f).y * (sum)) : (sum))
+#define DERIVATIVE(f, value) ((f).z - (f).w * (value) * (value))
+#define ACTIVATE(sum) ACTIVATED(activation, sum)
+#define GRADIENT_BY_INPUT(gradient, value) \
+    (x_activation.x != 0.0f ? (gradient) * DERIVATIVE(x_activation, value) : (gradient))
+
+// The loss has the network's logits and one more, CONSTANT_LOGIT, -INFINITY for none: of exponents the largest, or vectors of
+// them, and what it adds to the sum.
+#define HAS_CONSTANT (CONSTANT_LOGIT > -INFINITY)
+#define LARGEST_EXPONENT(largest) (HAS_CONSTANT ? max(largest, CONSTANT_LOGIT) : (largest))
+#define CONSTANT_EXPONENTIAL(maximum) (HAS_CONSTANT ? exp(CONSTANT_LOGIT - (maximum)) : 0.0f)
 
 // images [count, size[0], size[1]], labels [count], order, indices of images; size {height, width, padding}, scale {white, mean}.
 #define DATA_ARGUMENTS \
@@ -177,9 +192,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // gradient by weights, MAX_OUTPUTS and MAX_COLUMNS those of a dense layer.
 //
 // A feature is a REAL, a vector with one lane an image. A slot of memory holds a layer's output, and on the way back, in its
-// place, the gradient by it. `squashed` says that tanh is applied to a layer's sums at once: the slot then holds
-// y = tanh(sum), and later the gradient by the sum, which is the one by y times 1 - y^2. `x_squashed` says so of the layer's
-// input.
+// place, the gradient by it. `activation` is applied to a layer's sums at once: the slot then holds
+// y = activation(sum), and later the gradient by the sum, which is the one by y times the derivative. `x_activation` is that
+// of the layer's input.
 
 #ifndef PROGRAM // by itself, as an example
 #define LANES 16 // images a block
@@ -188,6 +203,7 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 # include "input_pixel.cl"
 # include "fused_common.cl"
 #define NAMED(function) function##_global // a function's name
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_MAPS 4 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights a work-item owns, at most
@@ -279,7 +295,7 @@ INLINE void NAMED(store)(__global const float *y, int count, __global float *to)
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A tile is `columns`
 // neighbouring pixels of `maps` maps, divisors of y's. A row of taps takes the pixels it needs once for all of them.
 INLINE void NAMED(conv5x5_forward)(__global const float *x, int in_maps, int in_h, int in_w, __global float *y, int out_maps,
-                                   bool squashed, __global const float *w, __global const float *b, int maps, int columns) {
+                                   float4 activation, __global const float *w, __global const float *b, int maps, int columns) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     for (int r = 0; r < out_h; r++) {
@@ -313,7 +329,7 @@ INLINE void NAMED(conv5x5_forward)(__global const float *x, int in_maps, int in_
                 }
                 UNROLLED(t, maps, MAX_MAPS) {
                     UNROLLED(k, columns, MAX_PIXELS) {
-                        LANED(y)[((o + t) * out_h + r) * out_w + c + k] = SQUASH(sum[t][k]);
+                        LANED(y)[((o + t) * out_h + r) * out_w + c + k] = ACTIVATE(sum[t][k]);
                     }
                 }
             }
@@ -323,7 +339,7 @@ INLINE void NAMED(conv5x5_forward)(__global const float *x, int in_maps, int in_
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy left out; in the place of x.
 // For row r of the maps from i on and the columns from c on: a tile. If `inside`, dy has all columns that it needs.
-INLINE void NAMED(conv5x5_backward_input_tile)(__global float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input_tile)(__global float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                                __global const float *dy, int out_maps, __global const float *w, int maps,
                                                int columns, int i, int r, int c, bool inside) {
     int out_h = in_h - FRAME;
@@ -363,19 +379,19 @@ INLINE void NAMED(conv5x5_backward_input_tile)(__global float *x, int in_maps, i
 }
 
 // The same for all of dx. A tile is `columns` neighbouring pixels of `maps` maps, divisors of x's.
-INLINE void NAMED(conv5x5_backward_input)(__global float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(__global float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           __global const float *dy, int out_maps, __global const float *w, int maps, int columns) {
     for (int r = 0; r < in_h; r++) {
         for (int i = 0; i < in_maps; i += maps) {
             NAMED(conv5x5_backward_input_tile)
-                (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, 0, false);
+                (x, in_maps, in_h, in_w, x_activation, dy, out_maps, w, maps, columns, i, r, 0, false);
             for (int c = columns; c < in_w - columns; c += columns) {
                 NAMED(conv5x5_backward_input_tile)
-                    (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, c, columns >= FRAME);
+                    (x, in_maps, in_h, in_w, x_activation, dy, out_maps, w, maps, columns, i, r, c, columns >= FRAME);
             }
             if (columns < in_w) {
                 NAMED(conv5x5_backward_input_tile)
-                    (x, in_maps, in_h, in_w, x_squashed, dy, out_maps, w, maps, columns, i, r, in_w - columns, false);
+                    (x, in_maps, in_h, in_w, x_activation, dy, out_maps, w, maps, columns, i, r, in_w - columns, false);
             }
         }
     }
@@ -438,20 +454,20 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(__global const float *x, int maps, int in_h, int in_w, __global float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(__global const float *x, int maps, int in_h, int in_w, __global float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for (int row = 0; row < maps * out_h; row++) {
         for (int c = 0; c < out_w; c++) {
             __global const REAL *square = LANED(x) + 2 * (row * in_w + c);
             REAL sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-            LANED(y)[row * out_w + c] = SQUASH(0.25f * sum);
+            LANED(y)[row * out_w + c] = ACTIVATE(0.25f * sum);
         }
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(__global float *x, int maps, int in_h, int in_w, bool x_squashed, __global const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(__global float *x, int maps, int in_h, int in_w, float4 x_activation, __global const float *dy) {
     for (int row = 0; row < maps * in_h; row++) {
         for (int c = 0; c < in_w; c++) {
             __global REAL *dx = LANED(x) + row * in_w + c;
@@ -461,7 +477,7 @@ INLINE void NAMED(average_pool2x2_backward)(__global float *x, int maps, int in_
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i] for the outputs from o on, `rows` of them.
-INLINE void NAMED(dense_forward_rows)(__global const float *x, int inputs, __global float *y, bool squashed, __global const float *w,
+INLINE void NAMED(dense_forward_rows)(__global const float *x, int inputs, __global float *y, float4 activation, __global const float *w,
                                       __global const float *b, int o, int rows) {
     REAL sum[MAX_ROWS];
     UNROLLED(t, rows, MAX_ROWS) {
@@ -474,22 +490,22 @@ INLINE void NAMED(dense_forward_rows)(__global const float *x, int inputs, __glo
         }
     }
     UNROLLED(t, rows, MAX_ROWS) {
-        LANED(y)[o + t] = SQUASH(sum[t]);
+        LANED(y)[o + t] = ACTIVATE(sum[t]);
     }
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-INLINE void NAMED(dense_forward)(__global const float *x, int inputs, __global float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(__global const float *x, int inputs, __global float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b) {
     int left = outputs % MAX_ROWS;
     for (int o = 0; o < outputs - left; o += MAX_ROWS) {
-        NAMED(dense_forward_rows)(x, inputs, y, squashed, w, b, o, MAX_ROWS);
+        NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, o, MAX_ROWS);
     }
-    NAMED(dense_forward_rows)(x, inputs, y, squashed, w, b, outputs - left, left);
+    NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, outputs - left, left);
 }
 
 // dx[i] = sum over o of w[o, i] dy[o] for the inputs from i on, `rows` of them.
-INLINE void NAMED(dense_backward_input_rows)(__global float *x, int inputs, bool x_squashed, __global const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input_rows)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
                                              __global const float *w, int i, int rows) {
     REAL sum[MAX_ROWS];
     UNROLLED(t, rows, MAX_ROWS) {
@@ -508,24 +524,24 @@ INLINE void NAMED(dense_backward_input_rows)(__global float *x, int inputs, bool
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(__global float *x, int inputs, bool x_squashed, __global const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
                                         __global const float *w) {
     int left = inputs % MAX_ROWS;
     for (int i = 0; i < inputs - left; i += MAX_ROWS) {
-        NAMED(dense_backward_input_rows)(x, inputs, x_squashed, dy, outputs, w, i, MAX_ROWS);
+        NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, i, MAX_ROWS);
     }
-    NAMED(dense_backward_input_rows)(x, inputs, x_squashed, dy, outputs, w, inputs - left, left);
+    NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, inputs - left, left);
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(__global const float *x, int count, __global float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(__global const float *x, int count, __global float *y, float4 activation) {
     for (int k = 0; k < count; k++) {
-        LANED(y)[k] = tanh_rational(LANED(x)[k]);
+        LANED(y)[k] = ACTIVATE(LANED(x)[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(__global float *x, int count, bool x_squashed, __global const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(__global float *x, int count, float4 x_activation, __global const float *dy) {
     for (int k = 0; k < count; k++) {
         __global REAL *dx = LANED(x) + k;
         *dx = GRADIENT_BY_INPUT(LANED(dy)[k], *dx);
@@ -536,13 +552,14 @@ INLINE void NAMED(tanh_backward)(__global float *x, int count, bool x_squashed, 
 // equals) is the label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the
 // gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
 // A lane without an image, whose label is negative, has neither an outcome nor a gradient.
-INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, bool x_squashed, bool backward, const int *label, int batch,
+INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, float4 x_activation, bool backward, const int *label, int batch,
                                          __global float *outcome) {
     REAL maximum = LANED(x)[0];
     for (int k = 1; k < classes; k++) {
         maximum = max(maximum, LANED(x)[k]);
     }
-    REAL sum = 0.0f;
+    maximum = LARGEST_EXPONENT(maximum);
+    REAL sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(LANED(x)[k] - maximum);
     }
@@ -552,7 +569,7 @@ INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, bool x_
             for (int k = 1; k < classes; k++) {
                 largest = x[k * LANES + lane] > x[largest * LANES + lane] ? k : largest;
             }
-            float loss = log(((const float *)&sum)[lane]) + (x[largest * LANES + lane] - x[label[lane] * LANES + lane]);
+            float loss = log(((const float *)&sum)[lane]) + (((const float *)&maximum)[lane] - x[label[lane] * LANES + lane]);
             outcome[2 * lane] += loss;
             outcome[2 * lane + 1] += largest == label[lane];
         }

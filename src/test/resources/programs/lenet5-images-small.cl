@@ -10,58 +10,59 @@
 #define EVALUATE_LOCAL 2776
 #define EVALUATE_BLOCK 4704
 #define FENCE (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#define CONSTANT_LOGIT -INFINITY
 #define STEP_IMAGES \
     load_image_local(local_values + 1176, image, size, scale, 32, 32); \
     SYNC; \
     /* 0 Conv5x5[maps=6], tanh */ \
-    conv5x5_forward_local_global(local_values + 1176, 1, 32, 32, slots + 0, 6, true, parameters + 0, parameters + 150, 2, 7); \
+    conv5x5_forward_local_global(local_values + 1176, 1, 32, 32, slots + 0, 6, TANH(1.0f, 1.0f), parameters + 0, parameters + 150, 2, 7); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_forward_global_local(slots + 0, 6, 28, 28, local_values + 0, false); \
+    average_pool2x2_forward_global_local(slots + 0, 6, 28, 28, local_values + 0, IDENTITY); \
     SYNC; \
     /* 3 Conv5x5[maps=16], tanh */ \
-    conv5x5_forward_local_global(local_values + 0, 6, 14, 14, slots + 4704, 16, true, parameters + 156, parameters + 2556, 2, 5); \
+    conv5x5_forward_local_global(local_values + 0, 6, 14, 14, slots + 4704, 16, TANH(1.0f, 1.0f), parameters + 156, parameters + 2556, 2, 5); \
     SYNC; \
     /* 5 AveragePool2x2[] */ \
-    average_pool2x2_forward_global_local(slots + 4704, 16, 10, 10, local_values + 3160, false); \
+    average_pool2x2_forward_global_local(slots + 4704, 16, 10, 10, local_values + 3160, IDENTITY); \
     SYNC; \
     /* 7 Dense[units=120], tanh */ \
     store_local(local_values + 3160, 400, block + 8876); \
-    dense_forward_local(local_values + 3160, 400, local_values + 3560, 120, true, parameters + 2572, parameters + 50572, 8, local_values + 2200); \
+    dense_forward_local(local_values + 3160, 400, local_values + 3560, 120, TANH(1.0f, 1.0f), parameters + 2572, parameters + 50572, 8, local_values + 2200); \
     SYNC; \
     /* 9 Dense[units=84], tanh */ \
     store_local(local_values + 3560, 120, block + 9396); \
-    dense_forward_local(local_values + 3560, 120, local_values + 2872, 84, true, parameters + 50692, parameters + 60772, 8, local_values + 2200); \
+    dense_forward_local(local_values + 3560, 120, local_values + 2872, 84, TANH(1.0f, 1.0f), parameters + 50692, parameters + 60772, 8, local_values + 2200); \
     SYNC; \
     /* 11 Dense[units=10] */ \
     store_local(local_values + 2872, 84, block + 9600); \
-    dense_forward_local(local_values + 2872, 84, local_values + 2280, 10, false, parameters + 60856, parameters + 61696, 8, local_values + 2200); \
+    dense_forward_local(local_values + 2872, 84, local_values + 2280, 10, IDENTITY, parameters + 60856, parameters + 61696, 8, local_values + 2200); \
     SYNC; \
     /* loss */ \
-    softmax_cross_entropy_local(local_values + 2280, 10, false, true, label, batch, outcome); \
+    softmax_cross_entropy_local(local_values + 2280, 10, IDENTITY, true, label, batch, outcome); \
     SYNC; \
     /* 11 Dense[units=10] */ \
     store_local(local_values + 2280, 10, block + 9684); \
-    dense_backward_input_local(local_values + 2872, 84, true, local_values + 2280, 10, parameters + 60856); \
+    dense_backward_input_local(local_values + 2872, 84, TANH(1.0f, 1.0f), local_values + 2280, 10, parameters + 60856); \
     SYNC; \
     /* 9 Dense[units=84], tanh */ \
     store_local(local_values + 2872, 84, block + 9516); \
-    dense_backward_input_local(local_values + 3560, 120, true, local_values + 2872, 84, parameters + 50692); \
+    dense_backward_input_local(local_values + 3560, 120, TANH(1.0f, 1.0f), local_values + 2872, 84, parameters + 50692); \
     SYNC; \
     /* 7 Dense[units=120], tanh */ \
     store_local(local_values + 3560, 120, block + 9276); \
-    dense_backward_input_local(local_values + 3160, 400, false, local_values + 3560, 120, parameters + 2572); \
+    dense_backward_input_local(local_values + 3160, 400, IDENTITY, local_values + 3560, 120, parameters + 2572); \
     SYNC; \
     /* 5 AveragePool2x2[] */ \
-    average_pool2x2_backward_global_local(slots + 4704, 16, 10, 10, true, local_values + 3160); \
+    average_pool2x2_backward_global_local(slots + 4704, 16, 10, 10, TANH(1.0f, 1.0f), local_values + 3160); \
     SYNC; \
     /* 3 Conv5x5[maps=16], tanh */ \
     conv5x5_backward_weights_local_global(local_values + 0, 6, 14, 14, slots + 4704, 16, 1, local_values + 0, block + 6460); \
     SYNC; \
-    conv5x5_backward_input_local_global(local_values + 0, 6, 14, 14, false, slots + 4704, 16, parameters + 156, 2, 7); \
+    conv5x5_backward_input_local_global(local_values + 0, 6, 14, 14, IDENTITY, slots + 4704, 16, parameters + 156, 2, 7); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_backward_global_local(slots + 0, 6, 28, 28, true, local_values + 0); \
+    average_pool2x2_backward_global_local(slots + 0, 6, 28, 28, TANH(1.0f, 1.0f), local_values + 0); \
     SYNC; \
     /* 0 Conv5x5[maps=6], tanh */ \
     conv5x5_backward_weights_local_global(local_values + 1176, 1, 32, 32, slots + 0, 6, 1, local_values + 0, block + 6304);
@@ -70,28 +71,28 @@
     load_image_local(local_values + 0, image, size, scale, 32, 32); \
     SYNC; \
     /* 0 Conv5x5[maps=6], tanh */ \
-    conv5x5_forward_local_global(local_values + 0, 1, 32, 32, slots + 0, 6, true, parameters + 0, parameters + 150, 2, 7); \
+    conv5x5_forward_local_global(local_values + 0, 1, 32, 32, slots + 0, 6, TANH(1.0f, 1.0f), parameters + 0, parameters + 150, 2, 7); \
     SYNC; \
     /* 2 AveragePool2x2[] */ \
-    average_pool2x2_forward_global_local(slots + 0, 6, 28, 28, local_values + 1600, false); \
+    average_pool2x2_forward_global_local(slots + 0, 6, 28, 28, local_values + 1600, IDENTITY); \
     SYNC; \
     /* 3 Conv5x5[maps=16], tanh */ \
-    conv5x5_forward_local(local_values + 1600, 6, 14, 14, local_values + 0, 16, true, parameters + 156, parameters + 2556, 2, 5); \
+    conv5x5_forward_local(local_values + 1600, 6, 14, 14, local_values + 0, 16, TANH(1.0f, 1.0f), parameters + 156, parameters + 2556, 2, 5); \
     SYNC; \
     /* 5 AveragePool2x2[] */ \
-    average_pool2x2_forward_local(local_values + 0, 16, 10, 10, local_values + 1600, false); \
+    average_pool2x2_forward_local(local_values + 0, 16, 10, 10, local_values + 1600, IDENTITY); \
     SYNC; \
     /* 7 Dense[units=120], tanh */ \
-    dense_forward_local(local_values + 1600, 400, local_values + 960, 120, true, parameters + 2572, parameters + 50572, 8, local_values + 0); \
+    dense_forward_local(local_values + 1600, 400, local_values + 960, 120, TANH(1.0f, 1.0f), parameters + 2572, parameters + 50572, 8, local_values + 0); \
     SYNC; \
     /* 9 Dense[units=84], tanh */ \
-    dense_forward_local(local_values + 960, 120, local_values + 672, 84, true, parameters + 50692, parameters + 60772, 8, local_values + 0); \
+    dense_forward_local(local_values + 960, 120, local_values + 672, 84, TANH(1.0f, 1.0f), parameters + 50692, parameters + 60772, 8, local_values + 0); \
     SYNC; \
     /* 11 Dense[units=10] */ \
-    dense_forward_local(local_values + 672, 84, local_values + 80, 10, false, parameters + 60856, parameters + 61696, 8, local_values + 0); \
+    dense_forward_local(local_values + 672, 84, local_values + 80, 10, IDENTITY, parameters + 60856, parameters + 61696, 8, local_values + 0); \
     SYNC; \
     /* loss */ \
-    softmax_cross_entropy_local(local_values + 80, 10, false, false, label, batch, outcome); \
+    softmax_cross_entropy_local(local_values + 80, 10, IDENTITY, false, label, batch, outcome); \
     store_local(local_values + 80, 10, logits + n * 10);
 
 #define STEP_WEIGHTS \
@@ -172,8 +173,22 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // A loop over 0 .. count - 1 whose body indexes an array that stays in registers. Compilers unroll it before they inline and so
 // know `count`, a literal in the calls; `most` they know.
 #define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+
+// An activation is {A, S, A S, S / A} of A tanh(S x), all 0 for the identity: literals in the calls, so that once inlined
+// nothing is left of a factor of 1.
+#define TANH(amplitude, slope) (float4)(amplitude, slope, (amplitude) * (slope), (slope) / (amplitude))
+#define IDENTITY (float4)(0.0f)
+#define ACTIVATED(f, sum) ((f).x != 0.0f ? (f).x * tanh_rational((f).y * (sum)) : (sum))
+#define DERIVATIVE(f, value) ((f).z - (f).w * (value) * (value))
+#define ACTIVATE(sum) ACTIVATED(activation, sum)
+#define GRADIENT_BY_INPUT(gradient, value) \
+    (x_activation.x != 0.0f ? (gradient) * DERIVATIVE(x_activation, value) : (gradient))
+
+// The loss has the network's logits and one more, CONSTANT_LOGIT, -INFINITY for none: of exponents the largest, or vectors of
+// them, and what it adds to the sum.
+#define HAS_CONSTANT (CONSTANT_LOGIT > -INFINITY)
+#define LARGEST_EXPONENT(largest) (HAS_CONSTANT ? max(largest, CONSTANT_LOGIT) : (largest))
+#define CONSTANT_EXPONENTIAL(maximum) (HAS_CONSTANT ? exp(CONSTANT_LOGIT - (maximum)) : 0.0f)
 
 // images [count, size[0], size[1]], labels [count], order, indices of images; size {height, width, padding}, scale {white, mean}.
 #define DATA_ARGUMENTS \
@@ -200,9 +215,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -218,6 +233,7 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -251,7 +267,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -285,7 +301,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -293,7 +309,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -415,18 +431,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -435,7 +451,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -445,7 +461,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -457,13 +473,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -475,15 +491,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -498,22 +514,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -544,9 +560,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -562,6 +578,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -595,7 +612,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -629,7 +646,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -637,7 +654,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -759,18 +776,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -779,7 +796,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -789,7 +806,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -801,13 +818,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -819,15 +836,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -842,22 +859,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -888,9 +905,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -906,6 +923,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -939,7 +957,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -973,7 +991,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -981,7 +999,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -1103,18 +1121,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -1123,7 +1141,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -1133,7 +1151,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -1145,13 +1163,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -1163,15 +1181,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -1186,22 +1204,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);

@@ -12,6 +12,7 @@
 #define EVALUATE_LOCAL 400
 #define EVALUATE_BLOCK 0
 #define FENCE (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#define CONSTANT_LOGIT -INFINITY
 #define STEP_COMMON 28405
 #define CONV_PARTS 256
 #define DENSE_PARTS 8
@@ -42,7 +43,7 @@
     for (int m = 0; m < count; m++) { \
     __local float *local_values = tile_values + m * 400; \
     __global float *slots = block + (size_t)m * STEP_BLOCK; \
-    average_pool2x2_forward_local(local_values + 104, 1, 20, 16, local_values + 424, true); \
+    average_pool2x2_forward_local(local_values + 104, 1, 20, 16, local_values + 424, TANH(1.0f, 1.0f)); \
     } \
     SYNC; \
     /* 2 Conv5x5[maps=4], tanh */ \
@@ -55,7 +56,7 @@
     for (int m = 0; m < count; m++) { \
     __local float *local_values = tile_values + m * 400; \
     __global float *slots = block + (size_t)m * STEP_BLOCK; \
-    conv5x5_forward_local_staged(local_values + 424, 1, 10, 8, local_values + 104, 4, true, tile_values + 0, tile_values + 100, 1, 6); \
+    conv5x5_forward_local_staged(local_values + 424, 1, 10, 8, local_values + 104, 4, TANH(1.0f, 1.0f), tile_values + 0, tile_values + 100, 1, 6); \
     } \
     SYNC; \
     /* 4 Tanh[] */ \
@@ -68,7 +69,7 @@
     for (int m = 0; m < count; m++) { \
     __local float *local_values = tile_values + m * 400; \
     __global float *slots = block + (size_t)m * STEP_BLOCK; \
-    tanh_forward_local(local_values + 104, 96, local_values + 200); \
+    tanh_forward_local(local_values + 104, 96, local_values + 200, TANH(1.0f, 1.0f)); \
     } \
     SYNC; \
     /* 5 AveragePool2x2[] */ \
@@ -81,7 +82,7 @@
     for (int m = 0; m < count; m++) { \
     __local float *local_values = tile_values + m * 400; \
     __global float *slots = block + (size_t)m * STEP_BLOCK; \
-    average_pool2x2_forward_local(local_values + 200, 4, 6, 4, local_values + 104, false); \
+    average_pool2x2_forward_local(local_values + 200, 4, 6, 4, local_values + 104, IDENTITY); \
     } \
     SYNC; \
     for (int m = 0; m < count; m++) { \
@@ -97,34 +98,34 @@
     /* 7 Dense[units=7], tanh */ \
     dense_product(local_values + 0, 24, workspace + 28024, 7, 3, local_values + 192); \
     SYNC; \
-    dense_forward_add(local_values + 192, 7, 3, local_values + 360, true, parameters + 272); \
+    dense_forward_add(local_values + 192, 7, 3, local_values + 360, TANH(1.0f, 1.0f), parameters + 272); \
     SYNC; \
     /* 9 Tanh[] */ \
-    tanh_forward_dense(local_values + 360, 56, local_values + 0); \
+    tanh_forward_dense(local_values + 360, 56, local_values + 0, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 10 Dense[units=3], tanh */ \
     dense_store(local_values + 0, 7, block + 327, count); \
     dense_product(local_values + 0, 7, workspace + 28384, 3, 1, local_values + 56); \
     SYNC; \
-    dense_forward_add(local_values + 56, 3, 1, local_values + 112, true, parameters + 300); \
+    dense_forward_add(local_values + 56, 3, 1, local_values + 112, TANH(1.0f, 1.0f), parameters + 300); \
     SYNC; \
     /* loss */ \
-    dense_loss(local_values + 112, 3, true, labels, order + first + n, batch, outcomes + 2 * n, count); \
+    dense_loss(local_values + 112, 3, TANH(1.0f, 1.0f), labels, order + first + n, batch, outcomes + 2 * n, count); \
     SYNC; \
     /* 10 Dense[units=3], tanh */ \
     dense_store(local_values + 112, 3, block + 334, count); \
     dense_product(local_values + 112, 3, parameters + 279, 7, 1, local_values + 56); \
     SYNC; \
-    dense_backward_add(local_values + 56, 7, 1, local_values + 0, true); \
+    dense_backward_add(local_values + 56, 7, 1, local_values + 0, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 9 Tanh[] */ \
-    tanh_backward_dense(local_values + 360, 56, true, local_values + 0); \
+    tanh_backward_dense(local_values + 360, 56, TANH(1.0f, 1.0f), local_values + 0); \
     SYNC; \
     /* 7 Dense[units=7], tanh */ \
     dense_store(local_values + 360, 7, block + 320, count); \
     dense_product(local_values + 360, 7, parameters + 104, 24, 1, local_values + 0); \
     SYNC; \
-    dense_backward_leave(local_values + 0, 24, 1, block + 296, false, block + 272, count); \
+    dense_backward_leave(local_values + 0, 24, 1, block + 296, IDENTITY, block + 272, count); \
     SYNC;
 
 #define STEP_GRADIENTS \
@@ -140,9 +141,9 @@
     SYNC; \
     fetch_local(local_values + 96, slots + 80, 96); \
     SYNC; \
-    average_pool2x2_backward_local_global(local_values + 0, 4, 6, 4, true, slots + 272); \
+    average_pool2x2_backward_local_global(local_values + 0, 4, 6, 4, TANH(1.0f, 1.0f), slots + 272); \
     SYNC; \
-    tanh_backward_local(local_values + 96, 96, true, local_values + 0); \
+    tanh_backward_local(local_values + 96, 96, TANH(1.0f, 1.0f), local_values + 0); \
     SYNC; \
     if (get_local_id(0) < 8) conv5x5_gradient_add_1(get_local_id(0), local_values + 192, local_values + 96, sum); \
     SYNC; \
@@ -170,28 +171,28 @@
     load_image_local(local_values + 0, image, size, scale, 20, 16); \
     SYNC; \
     /* 0 AveragePool2x2[], tanh */ \
-    average_pool2x2_forward_local(local_values + 0, 1, 20, 16, local_values + 320, true); \
+    average_pool2x2_forward_local(local_values + 0, 1, 20, 16, local_values + 320, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 2 Conv5x5[maps=4], tanh */ \
-    conv5x5_forward_local(local_values + 320, 1, 10, 8, local_values + 0, 4, true, parameters + 0, parameters + 100, 1, 6); \
+    conv5x5_forward_local(local_values + 320, 1, 10, 8, local_values + 0, 4, TANH(1.0f, 1.0f), parameters + 0, parameters + 100, 1, 6); \
     SYNC; \
     /* 4 Tanh[] */ \
-    tanh_forward_local(local_values + 0, 96, local_values + 96); \
+    tanh_forward_local(local_values + 0, 96, local_values + 96, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 5 AveragePool2x2[] */ \
-    average_pool2x2_forward_local(local_values + 96, 4, 6, 4, local_values + 56, false); \
+    average_pool2x2_forward_local(local_values + 96, 4, 6, 4, local_values + 56, IDENTITY); \
     SYNC; \
     /* 7 Dense[units=7], tanh */ \
-    dense_forward_local(local_values + 56, 24, local_values + 80, 7, true, parameters + 104, parameters + 272, 8, local_values + 0); \
+    dense_forward_local(local_values + 56, 24, local_values + 80, 7, TANH(1.0f, 1.0f), parameters + 104, parameters + 272, 8, local_values + 0); \
     SYNC; \
     /* 9 Tanh[] */ \
-    tanh_forward_local(local_values + 80, 7, local_values + 24); \
+    tanh_forward_local(local_values + 80, 7, local_values + 24, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 10 Dense[units=3], tanh */ \
-    dense_forward_local(local_values + 24, 7, local_values + 31, 3, true, parameters + 279, parameters + 300, 8, local_values + 0); \
+    dense_forward_local(local_values + 24, 7, local_values + 31, 3, TANH(1.0f, 1.0f), parameters + 279, parameters + 300, 8, local_values + 0); \
     SYNC; \
     /* loss */ \
-    softmax_cross_entropy_local(local_values + 31, 3, true, false, label, batch, outcome); \
+    softmax_cross_entropy_local(local_values + 31, 3, TANH(1.0f, 1.0f), false, label, batch, outcome); \
     store_local(local_values + 31, 3, logits + n * 3);
 
 #define LANES 1
@@ -260,8 +261,22 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // A loop over 0 .. count - 1 whose body indexes an array that stays in registers. Compilers unroll it before they inline and so
 // know `count`, a literal in the calls; `most` they know.
 #define UNROLLED(k, count, most) _Pragma("unroll") for (int k = 0; k < (most); k++) if (k < (count))
-#define SQUASH(sum) (squashed ? tanh_rational(sum) : (sum))
-#define GRADIENT_BY_INPUT(gradient, y) (x_squashed ? (gradient) * (1.0f - (y) * (y)) : (gradient))
+
+// An activation is {A, S, A S, S / A} of A tanh(S x), all 0 for the identity: literals in the calls, so that once inlined
+// nothing is left of a factor of 1.
+#define TANH(amplitude, slope) (float4)(amplitude, slope, (amplitude) * (slope), (slope) / (amplitude))
+#define IDENTITY (float4)(0.0f)
+#define ACTIVATED(f, sum) ((f).x != 0.0f ? (f).x * tanh_rational((f).y * (sum)) : (sum))
+#define DERIVATIVE(f, value) ((f).z - (f).w * (value) * (value))
+#define ACTIVATE(sum) ACTIVATED(activation, sum)
+#define GRADIENT_BY_INPUT(gradient, value) \
+    (x_activation.x != 0.0f ? (gradient) * DERIVATIVE(x_activation, value) : (gradient))
+
+// The loss has the network's logits and one more, CONSTANT_LOGIT, -INFINITY for none: of exponents the largest, or vectors of
+// them, and what it adds to the sum.
+#define HAS_CONSTANT (CONSTANT_LOGIT > -INFINITY)
+#define LARGEST_EXPONENT(largest) (HAS_CONSTANT ? max(largest, CONSTANT_LOGIT) : (largest))
+#define CONSTANT_EXPONENTIAL(maximum) (HAS_CONSTANT ? exp(CONSTANT_LOGIT - (maximum)) : 0.0f)
 
 // images [count, size[0], size[1]], labels [count], order, indices of images; size {height, width, padding}, scale {white, mean}.
 #define DATA_ARGUMENTS \
@@ -288,9 +303,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -306,6 +321,7 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -339,7 +355,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -373,7 +389,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -381,7 +397,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -503,18 +519,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -523,7 +539,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -533,7 +549,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -545,13 +561,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -563,15 +579,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -586,22 +602,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -632,9 +648,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -650,6 +666,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -683,7 +700,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -717,7 +734,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -725,7 +742,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -847,18 +864,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -867,7 +884,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -877,7 +894,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -889,13 +906,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -907,15 +924,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -930,22 +947,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -976,9 +993,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -994,6 +1011,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -1027,7 +1045,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -1061,7 +1079,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -1069,7 +1087,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -1191,18 +1209,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -1211,7 +1229,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -1221,7 +1239,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -1233,13 +1251,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -1251,15 +1269,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -1274,22 +1292,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -1356,11 +1374,11 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squash
 #define WEIGHT(o, i, u, v) w[(((o) * IN_MAPS + (i)) * KERNEL + (u)) * KERNEL + (v)]
 
 #ifdef FORWARD_ROWS
-// kept = the convolution's output, tanh applied if `squashed`; y = its means over 2x2 pixels, tanh applied if `y_squashed`.
+// kept = the convolution's output, through `activation`; y = its means over 2x2 pixels, through `y_activation`.
 // x [IN_MAPS, IN_H, IN_W], kept [OUT_MAPS, OUT_H, OUT_W], y [OUT_MAPS, OUT_H / 2, OUT_W / 2]. A work-item computes FORWARD_ROWS
 // rows of two neighbouring pixels on each of FORWARD_MAPS maps.
-INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *kept, bool squashed, __local float *y,
-                                        bool y_squashed, __local const float *w, __local const float *b, int most, int images) {
+INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *kept, float4 activation, __local float *y,
+                                        float4 y_activation, __local const float *w, __local const float *b, int most, int images) {
     const int pairs = OUT_W / 2;
     const int runs = OUT_H / FORWARD_ROWS;
     const int items = OUT_MAPS / FORWARD_MAPS * runs * pairs;
@@ -1411,8 +1429,8 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
                 #pragma unroll
                 for (int k = 0; k < FORWARD_ROWS; k++) {
                     __global float *pixel = kept + (size_t)n * STEP_BLOCK + ((o + t) * OUT_H + r + k) * OUT_W + c;
-                    sum[t][k][0] = SQUASH(sum[t][k][0]);
-                    sum[t][k][1] = SQUASH(sum[t][k][1]);
+                    sum[t][k][0] = ACTIVATE(sum[t][k][0]);
+                    sum[t][k][1] = ACTIVATE(sum[t][k][1]);
                     pixel[0] = sum[t][k][0];
                     pixel[1] = sum[t][k][1];
                 }
@@ -1420,7 +1438,7 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
                 for (int k = 0; k < FORWARD_ROWS; k += 2) {
                     float mean = 0.25f * (sum[t][k][0] + sum[t][k][1] + sum[t][k + 1][0] + sum[t][k + 1][1]);
                     y[n * FORWARD_IMAGE + ((o + t) * (OUT_H / 2) + (r + k) / 2) * pairs + c / 2] =
-                            y_squashed ? tanh_rational(mean) : mean;
+                            ACTIVATED(y_activation, mean);
                 }
             }
         }
@@ -1429,10 +1447,11 @@ INLINE void NAMED(conv5x5_pool_forward)(__local const float *x, __global float *
 #endif
 
 #ifdef BACKWARD_MAPS
-// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero, times 1 - x^2 if x_squashed.
+// dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero, times the derivative of
+// x_activation.
 // x, dx [IN_MAPS, IN_H, IN_W], dy [OUT_MAPS, OUT_H, OUT_W]. A work-item computes whole columns of BACKWARD_MAPS maps: as many as
 // lie OUT_W apart, since all of them together need each column of dy and each of the five v once.
-INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, bool x_squashed, __local const float *dy,
+INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_activation, __local const float *dy,
                                             __local const float *w, __global float *dx, int most, int images) {
     const int items = IN_MAPS / BACKWARD_MAPS * OUT_W;
     for EACH(item, most * items) {
@@ -1475,7 +1494,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, bool x_squa
                         #pragma unroll
                         for (int r = 0; r < IN_H; r++) {
                             size_t at = (size_t)n * STEP_BLOCK + ((i + t) * IN_H + r) * IN_W + dy_c + v;
-                            dx[at] = x_squashed ? sum[t][r] * (1.0f - x[at] * x[at]) : sum[t][r];
+                            dx[at] = GRADIENT_BY_INPUT(sum[t][r], x[at]);
                             sum[t][r] = 0.0f;
                         }
                     }
@@ -1745,9 +1764,9 @@ void step_weights(__global const float *restrict workspace, __global const float
 //   NAMED(f)  f's name for them
 // Tuning: GROUP, work-items of a group; MAX_MAPS, MAX_PIXELS bound what a work-item of a convolution computes at once.
 //
-// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `squashed` says that tanh
-// is applied to a layer's sums at once: the slot then holds y = tanh(sum), and later the gradient by the sum, which is the one
-// by y times 1 - y^2. `x_squashed` says so of the layer's input.
+// A slot of memory holds a layer's output, and on the way back, in its place, the gradient by it. `activation` is applied
+// to a layer's sums at once: the slot then holds y = activation(sum), and later the gradient by the sum, which is the one by y
+// times the derivative. `x_activation` is that of the layer's input.
 // Work-items take the elements of a layer in turns. Callers put a barrier behind every function that writes a slot.
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
@@ -1763,6 +1782,7 @@ void step_weights(__global const float *restrict workspace, __global const float
 #define GROUP 256 // work-items that share a block
 #define MAX_MAPS 2 // maps that a work-item of a convolution computes at once, at most
 #define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights by one input a work-item owns, at most
 #endif
 
@@ -1796,7 +1816,7 @@ INLINE void NAMED(fetch)(OUT float *y, __global const float *from, int count) {
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A work-item computes
 // a run of `rows` pixels below one another on each of `maps` maps, divisors of y's rows and maps.
 INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int in_w, OUT float *y, int out_maps,
-                                   bool squashed, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
+                                   float4 activation, WEIGHTS const float *w, WEIGHTS const float *b, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int runs = out_h / rows;
@@ -1830,7 +1850,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
         }
         UNROLLED(t, maps, MAX_MAPS) {
             UNROLLED(k, rows, MAX_PIXELS) {
-                y[((o + t) * out_h + r + k) * out_w + c] = SQUASH(sum[t][k]);
+                y[((o + t) * out_h + r + k) * out_w + c] = ACTIVATE(sum[t][k]);
             }
         }
     }
@@ -1838,7 +1858,7 @@ INLINE void NAMED(conv5x5_forward)(IN const float *x, int in_maps, int in_h, int
 
 // dx[i, r, c] = sum over o, u, v of w[o, i, u, v] dy[o, r - u, c - v], terms outside dy being zero; in the place of x.
 // A work-item computes `rows` pixels below one another on each of `maps` maps, divisors of x's rows and maps.
-INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, bool x_squashed,
+INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, int in_w, float4 x_activation,
                                           OUT const float *dy, int out_maps, WEIGHTS const float *w, int maps, int rows) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
@@ -1960,18 +1980,18 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 }
 
 // y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, bool squashed) {
+INLINE void NAMED(average_pool2x2_forward)(IN const float *x, int maps, int in_h, int in_w, OUT float *y, float4 activation) {
     int out_h = in_h / 2;
     int out_w = in_w / 2;
     for EACH(k, maps * out_h * out_w) {
         IN const float *square = x + 2 * (k / out_w * in_w + k % out_w);
         float sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-        y[k] = SQUASH(0.25f * sum);
+        y[k] = ACTIVATE(0.25f * sum);
     }
 }
 
 // dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, bool x_squashed, OUT const float *dy) {
+INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int in_w, float4 x_activation, OUT const float *dy) {
     for EACH(k, maps * in_h * in_w) {
         x[k] = GRADIENT_BY_INPUT(0.25f * dy[k / in_w / 2 * (in_w / 2) + k % in_w / 2], x[k]);
     }
@@ -1980,7 +2000,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
 // `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
-INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, bool squashed,
+INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
         int o = item / parts;
@@ -1990,7 +2010,7 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             sum += w[o * inputs + i] * x[i];
         }
         if (parts == 1) {
-            y[o] = SQUASH(sum + b[o]);
+            y[o] = ACTIVATE(sum + b[o]);
         } else {
             scratch[item] = sum;
         }
@@ -2002,13 +2022,13 @@ INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, in
             for (int part = 0; part < parts; part++) {
                 sum += scratch[o * parts + part];
             }
-            y[o] = SQUASH(sum);
+            y[o] = ACTIVATE(sum);
         }
     }
 }
 
 // dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed, OUT const float *dy, int outputs,
+INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, float4 x_activation, OUT const float *dy, int outputs,
                                         __global const float *w) {
     for EACH(i, inputs) {
         float sum = 0.0f;
@@ -2020,15 +2040,15 @@ INLINE void NAMED(dense_backward_input)(IN float *x, int inputs, bool x_squashed
     }
 }
 
-// y = tanh(x); both [count]. Only where tanh cannot be applied at once: behind the input, or behind another tanh.
-INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y) {
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(IN const float *x, int count, OUT float *y, float4 activation) {
     for EACH(k, count) {
-        y[k] = tanh_rational(x[k]);
+        y[k] = ACTIVATE(x[k]);
     }
 }
 
-// dx = dy, which is by tanh's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(IN float *x, int count, bool x_squashed, OUT const float *dy) {
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(IN float *x, int count, float4 x_activation, OUT const float *dy) {
     for EACH(k, count) {
         x[k] = GRADIENT_BY_INPUT(dy[k], x[k]);
     }
@@ -2043,22 +2063,22 @@ INLINE int NAMED(largest_of)(IN const float *x, int classes, int stride) {
     return largest;
 }
 
-// The sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
+// exp(CONSTANT_LOGIT - maximum) + sum over k of exp(x[k] - maximum); x [classes], `stride` apart.
 INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, float maximum) {
-    float sum = 0.0f;
+    float sum = CONSTANT_EXPONENTIAL(maximum);
     for (int k = 0; k < classes; k++) {
         sum += exp(x[k * stride] - maximum);
     }
     return sum;
 }
 
-// outcome[0] += log(sum over k of exp(x[k])) - x[label]; outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the gradient by it of the
-// mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, bool x_squashed, bool backward, int label, int batch,
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
+// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
-    float maximum = x[largest];
+    float maximum = LARGEST_EXPONENT(x[largest]);
     float sum = NAMED(exponentials_of)(x, classes, 1, maximum);
     if (get_local_id(0) == 0 && outcome) {
         outcome[0] += log(sum) + (maximum - x[label]);
@@ -2140,23 +2160,23 @@ INLINE float dense_total(__local const float *sums, int k, int stride, int parts
 }
 
 // y[j] = b[j] + sum over parts of sums[part, j]; y [outputs].
-INLINE void dense_forward_add(__local const float *sums, int outputs, int parts, __local float *y, bool squashed,
+INLINE void dense_forward_add(__local const float *sums, int outputs, int parts, __local float *y, float4 activation,
                               __global const float *b) {
     for EACH(k, outputs * DENSE_IMAGES) {
         float sum = b[k / DENSE_IMAGES] + dense_total(sums, k, outputs * DENSE_IMAGES, parts);
-        y[k] = SQUASH(sum);
+        y[k] = ACTIVATE(sum);
     }
 }
 
 // dx[i] = sum over parts of sums[part, i]; in the place of x [inputs].
-INLINE void dense_backward_add(__local const float *sums, int inputs, int parts, __local float *x, bool x_squashed) {
+INLINE void dense_backward_add(__local const float *sums, int inputs, int parts, __local float *x, float4 x_activation) {
     for EACH(k, inputs * DENSE_IMAGES) {
         x[k] = GRADIENT_BY_INPUT(dense_total(sums, k, inputs * DENSE_IMAGES, parts), x[k]);
     }
 }
 
 // The same for the first dense layer, x and dx of each image being in global memory.
-INLINE void dense_backward_leave(__local const float *sums, int inputs, int parts, __global const float *x, bool x_squashed,
+INLINE void dense_backward_leave(__local const float *sums, int inputs, int parts, __global const float *x, float4 x_activation,
                                  __global float *dx, int images) {
     for EACH(k, images * inputs) {
         int i = k % inputs;
@@ -2167,13 +2187,13 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
 }
 
 // As softmax_cross_entropy of fused_gpu_layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
-INLINE void dense_loss(__local float *x, int classes, bool x_squashed, __global const int *labels, __global const int *order,
+INLINE void dense_loss(__local float *x, int classes, float4 x_activation, __global const int *labels, __global const int *order,
                        int batch, __global float *outcomes, int images) {
     for EACH(n, images) {
         __local float *logits = x + n;
         int label = labels[order[n]];
         int largest = largest_of_dense(logits, classes, DENSE_IMAGES);
-        float maximum = logits[largest * DENSE_IMAGES];
+        float maximum = LARGEST_EXPONENT(logits[largest * DENSE_IMAGES]);
         float sum = exponentials_of_dense(logits, classes, DENSE_IMAGES, maximum);
         outcomes[2 * n] += log(sum) + (maximum - logits[label * DENSE_IMAGES]);
         outcomes[2 * n + 1] += largest == label;

@@ -1,5 +1,7 @@
 package lenet5.cpu;
 
+import lenet5.nn.Activation;
+
 /**
  * The arithmetic of the fast CPU engine, on arrays in which every feature is a column of {@link #lanes} images. Every sum
  * has a fixed order, so results do not depend on the number of threads.
@@ -15,7 +17,7 @@ interface Arithmetic {
     /** Images side by side in a column. */
     int lanes();
 
-    /** {@code y = bias + w * x}, the 5x5 convolution, or tanh of it; {@code bias[b0 + o]} is map o's. */
+    /** {@code y = f(bias + w * x)}, the 5x5 convolution through its activation; {@code bias[b0 + o]} is map o's. */
     void convolve(Convolution g, float[] w, int w0, float[] bias, int b0, float[] x, float[] y);
 
     /**
@@ -50,16 +52,19 @@ interface Arithmetic {
     void average(float[] x, int x0, float[] y, int y0, int columns);
 
     /**
-     * The gradient of {@link #average}: each column of dy in four equal shares to those it came from; if x is {@code squashed},
-     * that is tanh's, times 1 - x^2. In the place of x.
+     * The gradient of {@link #average}: each column of dy in four equal shares to those it came from, times the derivative of
+     * {@code f}, which made x. In the place of x.
      */
-    void share(float[] dy, int y0, float[] x, int x0, int columns, boolean squashed);
+    void averageBackward(float[] dy, int y0, Activation f, float[] x, int x0, int columns);
 
-    /** {@code y = tanh(x)} for {@code count} floats from {@code from} on, a multiple of the lanes; relative error below 4e-7. */
-    void tanh(float[] x, float[] y, int from, int count);
+    /**
+     * {@code x = f(x)} for {@code count} floats from {@code from} on, a multiple of the lanes; the relative error of tanh is
+     * below 4e-7.
+     */
+    void activate(Activation f, float[] x, int from, int count);
 
-    /** {@code dx = dy (1 - x^2)} for {@code count} floats, a multiple of the lanes, in the place of x, which is tanh's. */
-    void tanhBackward(float[] dy, float[] x, int count);
+    /** {@code dx = dy} times the derivative of {@code f}, which made x; {@code count} floats, a multiple of the lanes. In the place of x. */
+    void activationBackward(float[] dy, Activation f, float[] x, int count);
 
     /** Vectors where this JVM has the module {@code jdk.incubator.vector}, else loops. */
     static Arithmetic best() {

@@ -1,6 +1,7 @@
 package lenet5.cpu;
 
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 import lenet5.nn.Network.Stage;
 
 /** 5x5 convolution of a block. */
@@ -8,7 +9,7 @@ final class ConvLayer implements CpuLayer {
 
     private final Arithmetic arithmetic;
     private final Stage stage;
-    private final boolean inputSquashed;
+    private final Activation inputActivation;
     private final int weightsAt;
     private final int biasAt;
     private final Convolution convolution;
@@ -22,17 +23,17 @@ final class ConvLayer implements CpuLayer {
     ConvLayer(
             Arithmetic arithmetic,
             FusedLayer layer,
-            boolean inputSquashed,
+            Activation inputActivation,
             int weightsAt,
             int biasAt,
             int threads,
             int blocks) {
         this.arithmetic = arithmetic;
         this.stage = layer.stage();
-        this.inputSquashed = inputSquashed;
+        this.inputActivation = inputActivation;
         this.weightsAt = weightsAt;
         this.biasAt = biasAt;
-        this.convolution = new Convolution(stage.input(), stage.output(), layer.squashed(), arithmetic.lanes());
+        this.convolution = new Convolution(stage.input(), stage.output(), layer.activation(), arithmetic.lanes());
         this.biases = convolution.outputMaps();
         this.weights = biases * convolution.weightsPitch();
         this.scratch = new float[threads][Arithmetic.SCRATCH_COLUMNS * arithmetic.lanes()];
@@ -57,9 +58,11 @@ final class ConvLayer implements CpuLayer {
 
     @Override
     public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
-        arithmetic.convolveInput(convolution, parameters, weightsAt, dy, inputSquashed ? scratch : x);
-        if (inputSquashed) {
-            arithmetic.tanhBackward(scratch, x, convolution.inputMaps() * convolution.inputMap());
+        boolean direct = inputActivation.isIdentity();
+        arithmetic.convolveInput(convolution, parameters, weightsAt, dy, direct ? x : scratch);
+        if (!direct) {
+            arithmetic.activationBackward(
+                    scratch, inputActivation, x, convolution.inputMaps() * convolution.inputMap());
         }
     }
 

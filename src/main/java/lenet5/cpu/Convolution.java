@@ -3,6 +3,7 @@ package lenet5.cpu;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.stream.IntStream;
+import lenet5.nn.Activation;
 import lenet5.nn.Shape;
 
 /**
@@ -19,7 +20,7 @@ final class Convolution {
      */
     record Pixels(int[] inInput, int[] inOutput) {}
 
-    private final boolean squashed;
+    private final Activation activation;
     private final int lanes;
     private final int inputMaps;
     private final int inputHeight;
@@ -35,8 +36,8 @@ final class Convolution {
     private final Pixels pairs;
     private final Pixels unpaired;
 
-    Convolution(Shape input, Shape output, boolean squashed, int lanes) {
-        this.squashed = squashed;
+    Convolution(Shape input, Shape output, Activation activation, int lanes) {
+        this.activation = activation;
         this.lanes = lanes;
         this.inputMaps = input.extent(0);
         this.inputHeight = input.extent(1);
@@ -77,9 +78,9 @@ final class Convolution {
         return IntStream.of(pixels).map(p -> p * lanes).toArray();
     }
 
-    /** Whether tanh is applied to the sums. */
-    boolean squashed() {
-        return squashed;
+    /** What is applied to the sums. */
+    Activation activation() {
+        return activation;
     }
 
     int inputMaps() {

@@ -16,6 +16,7 @@ import lenet5.engine.Metrics;
 import lenet5.engine.ProfileRow;
 import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
+import lenet5.nn.Activation;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
@@ -67,10 +68,10 @@ public final class CpuEngine implements Engine {
         this.parameters = layout.allocate();
         this.fused = FusedLayer.of(network);
         this.firstLearning = FusedLayer.firstLearning(fused);
-        int learned = 0;
+        int first = 0;
         for (int i = 0; i < fused.size(); i++) {
-            layers.add(layer(fused.get(i), i > 0 && fused.get(i - 1).squashed(), learned));
-            learned += fused.get(i).stage().parameters().size();
+            layers.add(layer(fused.get(i), FusedLayer.before(fused, i), first));
+            first += fused.get(i).stage().parameters().size();
         }
         this.workspaces = new Workspace[threads];
         Arrays.setAll(workspaces, thread -> new Workspace(network, fused, arithmetic.lanes()));
@@ -83,7 +84,7 @@ public final class CpuEngine implements Engine {
                 .toArray(String[][]::new);
     }
 
-    private CpuLayer layer(FusedLayer layer, boolean inputSquashed, int first) {
+    private CpuLayer layer(FusedLayer layer, Activation inputActivation, int first) {
         return layer.stage().layer().accept(new Layer.Visitor<>() {
             @Override
             public CpuLayer conv5x5(Layer.Conv5x5 conv) {
@@ -91,7 +92,7 @@ public final class CpuEngine implements Engine {
                 return new ConvLayer(
                         arithmetic,
                         layer,
-                        inputSquashed,
+                        inputActivation,
                         layout.offset(first),
                         layout.offset(first + 1),
                         workers.threads(),
@@ -100,12 +101,12 @@ public final class CpuEngine implements Engine {
 
             @Override
             public CpuLayer averagePool2x2(Layer.AveragePool2x2 pool) {
-                return new PoolLayer(arithmetic, layer.stage().output(), layer.squashed(), inputSquashed);
+                return new PoolLayer(arithmetic, layer.stage().output(), layer.activation(), inputActivation);
             }
 
             @Override
             public CpuLayer tanh(Layer.Tanh tanh) {
-                return new TanhLayer(arithmetic, layer.stage().output().size(), inputSquashed);
+                return new TanhLayer(arithmetic, layer.stage().output().size(), layer.activation(), inputActivation);
             }
 
             @Override
@@ -116,7 +117,7 @@ public final class CpuEngine implements Engine {
             @Override
             public CpuLayer dense(Layer.Dense dense) {
                 return new DenseLayer(
-                        arithmetic, layer, inputSquashed, layout.offset(first), layout.offset(first + 1), batchSize);
+                        arithmetic, layer, inputActivation, layout.offset(first), layout.offset(first + 1), batchSize);
             }
         });
     }

@@ -1,6 +1,7 @@
 package lenet5.cpu;
 
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 
 /**
  * A fully connected layer on blocks. The rows of its weights are padded to whole columns, so that the gradient's columns can
@@ -12,8 +13,9 @@ final class DenseLayer implements CpuLayer {
     private static final int PART = 8;
 
     private final Arithmetic arithmetic;
-    private final boolean squashed;
-    private final boolean inputSquashed;
+    private final Activation activation;
+    private final Activation inputActivation;
+    private final boolean learns;
     private final int weightsAt;
     private final int biasAt;
     private final int inputs;
@@ -29,13 +31,19 @@ final class DenseLayer implements CpuLayer {
     private final float[] keptGradients;
 
     DenseLayer(
-            Arithmetic arithmetic, FusedLayer layer, boolean inputSquashed, int weightsAt, int biasAt, int batchSize) {
+            Arithmetic arithmetic,
+            FusedLayer layer,
+            Activation inputActivation,
+            int weightsAt,
+            int biasAt,
+            int batchSize) {
         int lanes = arithmetic.lanes();
         this.arithmetic = arithmetic;
         this.weightsAt = weightsAt;
         this.biasAt = biasAt;
-        this.squashed = layer.squashed();
-        this.inputSquashed = inputSquashed;
+        this.activation = layer.activation();
+        this.learns = layer.learns();
+        this.inputActivation = inputActivation;
         this.inputs = layer.stage().input().size();
         this.outputs = layer.stage().output().size();
         this.pitch = ParameterLayout.wholeColumns(inputs, lanes);
@@ -49,9 +57,7 @@ final class DenseLayer implements CpuLayer {
     @Override
     public void forward(float[] parameters, float[] x, float[] y) {
         arithmetic.multiply(forward, parameters, weightsAt, parameters, biasAt, x, 0, y, 0);
-        if (squashed) {
-            arithmetic.tanh(y, y, 0, outputs * arithmetic.lanes());
-        }
+        arithmetic.activate(activation, y, 0, outputs * arithmetic.lanes());
     }
 
     @Override
@@ -70,15 +76,16 @@ final class DenseLayer implements CpuLayer {
 
     @Override
     public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
-        arithmetic.multiplyTransposed(backward, parameters, weightsAt, dy, 0, inputSquashed ? scratch : x, 0);
-        if (inputSquashed) {
-            arithmetic.tanhBackward(scratch, x, inputs * arithmetic.lanes());
+        boolean direct = inputActivation.isIdentity();
+        arithmetic.multiplyTransposed(backward, parameters, weightsAt, dy, 0, direct ? x : scratch, 0);
+        if (!direct) {
+            arithmetic.activationBackward(scratch, inputActivation, x, inputs * arithmetic.lanes());
         }
     }
 
     @Override
     public int parts() {
-        return (outputs + PART - 1) / PART;
+        return learns ? (outputs + PART - 1) / PART : 0;
     }
 
     @Override

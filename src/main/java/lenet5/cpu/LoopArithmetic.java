@@ -1,10 +1,11 @@
 package lenet5.cpu;
 
-import static lenet5.cpu.PoolLayer.SHARE;
+import static lenet5.cpu.PoolLayer.QUARTER;
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.Arrays;
+import lenet5.nn.Activation;
 import lenet5.ops.RationalTanh;
 
 /**
@@ -101,9 +102,7 @@ final class LoopArithmetic implements Arithmetic {
                 }
             }
             for (int o = 0; o < g.outputMaps(); o++) {
-                if (g.squashed()) {
-                    tanh(sums[o], sums[o], 0, length);
-                }
+                activate(g.activation(), sums[o], 0, length);
                 System.arraycopy(sums[o], 0, y, o * g.outputMap() + r * length, length);
             }
         }
@@ -270,44 +269,52 @@ final class LoopArithmetic implements Arithmetic {
         for (int c = 0; c < columns; c++) {
             int at = x0 + WINDOW * c * LANES;
             for (int lane = 0; lane < LANES; lane++, at++) {
-                y[y0 + c * LANES + lane] = (x[at] + x[at + LANES] + (x[at + below] + x[at + below + LANES])) * SHARE;
+                y[y0 + c * LANES + lane] = (x[at] + x[at + LANES] + (x[at + below] + x[at + below + LANES])) * QUARTER;
             }
         }
     }
 
     @Override
-    public void share(float[] dy, int y0, float[] x, int x0, int columns, boolean squashed) {
+    public void averageBackward(float[] dy, int y0, Activation f, float[] x, int x0, int columns) {
         int below = WINDOW * columns * LANES;
         for (int c = 0; c < columns; c++) {
             int at = x0 + WINDOW * c * LANES;
             for (int lane = 0; lane < LANES; lane++, at++) {
-                float share = dy[y0 + c * LANES + lane] * SHARE;
-                float lost = squashed ? share : 0;
-                x[at] = share - lost * x[at] * x[at];
-                x[at + LANES] = share - lost * x[at + LANES] * x[at + LANES];
-                x[at + below] = share - lost * x[at + below] * x[at + below];
-                x[at + below + LANES] = share - lost * x[at + below + LANES] * x[at + below + LANES];
+                float gradient = dy[y0 + c * LANES + lane] * QUARTER;
+                float most = gradient * f.derivative();
+                float bend = gradient * f.bend();
+                x[at] = most - bend * x[at] * x[at];
+                x[at + LANES] = most - bend * x[at + LANES] * x[at + LANES];
+                x[at + below] = most - bend * x[at + below] * x[at + below];
+                x[at + below + LANES] = most - bend * x[at + below + LANES] * x[at + below + LANES];
             }
         }
     }
 
     @Override
-    public void tanh(float[] x, float[] y, int from, int count) {
+    public void activate(Activation f, float[] x, int from, int count) {
+        if (f.isIdentity()) {
+            return;
+        }
+        float amplitude = f.amplitude();
+        float slope = f.slope();
         for (int i = from; i < from + count; i++) {
-            float a = Math.max(-RationalTanh.LIMIT, Math.min(RationalTanh.LIMIT, x[i]));
+            float a = Math.max(-RationalTanh.LIMIT, Math.min(RationalTanh.LIMIT, slope * x[i]));
             float u = a * a;
             float p = (((RationalTanh.P4 * u + RationalTanh.P3) * u + RationalTanh.P2) * u + RationalTanh.P1) * u
                     + RationalTanh.P0;
             float q = (((RationalTanh.Q4 * u + RationalTanh.Q3) * u + RationalTanh.Q2) * u + RationalTanh.Q1) * u
                     + RationalTanh.Q0;
-            y[i] = a * p / q;
+            x[i] = amplitude * (a * p / q);
         }
     }
 
     @Override
-    public void tanhBackward(float[] dy, float[] x, int count) {
+    public void activationBackward(float[] dy, Activation f, float[] x, int count) {
+        float derivative = f.derivative();
+        float bend = f.bend();
         for (int i = 0; i < count; i++) {
-            x[i] = dy[i] * (1 - x[i] * x[i]);
+            x[i] = dy[i] * (derivative - bend * x[i] * x[i]);
         }
     }
 }

@@ -2,19 +2,21 @@ package lenet5.cpu;
 
 import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
 
+import lenet5.nn.Activation;
 import lenet5.nn.Shape;
 
 /**
  * 2x2 average pooling of a block.
  *
  * @param pooled the shape of the maps afterwards
- * @param squashed whether tanh is applied to y
- * @param inputSquashed whether x is tanh's
+ * @param activation what is applied to the means
+ * @param inputActivation what made x
  */
-record PoolLayer(Arithmetic arithmetic, Shape pooled, boolean squashed, boolean inputSquashed) implements CpuLayer {
+record PoolLayer(Arithmetic arithmetic, Shape pooled, Activation activation, Activation inputActivation)
+        implements CpuLayer {
 
     /** What each pixel of a window counts. */
-    static final float SHARE = 1f / (WINDOW * WINDOW);
+    static final float QUARTER = 1f / (WINDOW * WINDOW);
 
     private int rows() {
         return pooled.extent(0) * pooled.extent(1);
@@ -35,16 +37,14 @@ record PoolLayer(Arithmetic arithmetic, Shape pooled, boolean squashed, boolean 
             int at = row * rowLength();
             arithmetic.average(x, WINDOW * WINDOW * at, y, at, columns());
         }
-        if (squashed) {
-            arithmetic.tanh(y, y, 0, rows() * rowLength());
-        }
+        arithmetic.activate(activation, y, 0, rows() * rowLength());
     }
 
     @Override
     public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
         for (int row = 0; row < rows(); row++) {
             int at = row * rowLength();
-            arithmetic.share(dy, at, x, WINDOW * WINDOW * at, columns(), inputSquashed);
+            arithmetic.averageBackward(dy, at, inputActivation, x, WINDOW * WINDOW * at, columns());
         }
     }
 }

@@ -1,23 +1,28 @@
 package lenet5.cpu;
 
+import lenet5.nn.Activation;
+
 /**
- * The hyperbolic tangent of a block where no layer before it takes it along: behind the network's input, or another tanh.
+ * An activation of a block where no layer before it takes it along: behind the network's input, or another one.
  *
- * @param inputSquashed whether x is tanh's
+ * @param activation what it applies
+ * @param inputActivation what made x
  */
-record TanhLayer(Arithmetic arithmetic, int features, boolean inputSquashed) implements CpuLayer {
+record TanhLayer(Arithmetic arithmetic, int features, Activation activation, Activation inputActivation)
+        implements CpuLayer {
+
+    private int length() {
+        return features * arithmetic.lanes();
+    }
 
     @Override
     public void forward(float[] parameters, float[] x, float[] y) {
-        arithmetic.tanh(x, y, 0, features * arithmetic.lanes());
+        System.arraycopy(x, 0, y, 0, length());
+        arithmetic.activate(activation, y, 0, length());
     }
 
     @Override
     public void backward(float[] parameters, float[] x, float[] dy, float[] scratch) {
-        if (inputSquashed) {
-            arithmetic.tanhBackward(dy, x, features * arithmetic.lanes());
-        } else {
-            System.arraycopy(dy, 0, x, 0, features * arithmetic.lanes());
-        }
+        arithmetic.activationBackward(dy, inputActivation, x, length());
     }
 }

@@ -2,7 +2,7 @@ package lenet5.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static lenet5.cpu.PoolLayer.SHARE;
+import static lenet5.cpu.PoolLayer.QUARTER;
 import static lenet5.cpu.VectorShape.EXACT;
 import static lenet5.cpu.VectorShape.LANES;
 import static lenet5.cpu.VectorShape.SPECIES;
@@ -12,6 +12,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
+import lenet5.nn.Activation;
 import lenet5.ops.RationalTanh;
 
 /**
@@ -47,8 +48,8 @@ final class VectorArithmetic implements Arithmetic {
         int length = g.outputWidth() * LANES;
         for (int row = 0; row < g.outputHeight(); row++) {
             VectorConvolution.convolveRow(g, row, w, w0, bias, b0, x, y);
-            for (int map = 0; map < g.outputMaps() && g.squashed(); map++) {
-                tanh(y, y, map * g.outputMap() + row * length, length);
+            for (int map = 0; map < g.outputMaps(); map++) {
+                activate(g.activation(), y, map * g.outputMap() + row * length, length);
             }
         }
     }
@@ -116,36 +117,40 @@ final class VectorArithmetic implements Arithmetic {
             load(x, x0 + at)
                     .add(load(x, x0 + at + LANES))
                     .add(load(x, below + at).add(load(x, below + at + LANES)))
-                    .mul(SHARE)
+                    .mul(QUARTER)
                     .intoArray(y, y0 + c * LANES);
         }
     }
 
     @Override
-    public void share(float[] dy, int y0, float[] x, int x0, int columns, boolean squashed) {
+    public void averageBackward(float[] dy, int y0, Activation f, float[] x, int x0, int columns) {
         int below = WINDOW * columns * LANES;
         for (int c = 0; c < columns; c++) {
             int at = x0 + WINDOW * c * LANES;
-            FloatVector share = load(dy, y0 + c * LANES).mul(SHARE);
-            FloatVector none = squashed ? share : constant(0);
-            put(share, none, x, at);
-            put(share, none, x, at + LANES);
-            put(share, none, x, at + below);
-            put(share, none, x, at + below + LANES);
+            FloatVector gradient = load(dy, y0 + c * LANES).mul(QUARTER);
+            FloatVector most = gradient.mul(f.derivative());
+            FloatVector bend = gradient.mul(f.bend());
+            put(most, bend, x, at);
+            put(most, bend, x, at + LANES);
+            put(most, bend, x, at + below);
+            put(most, bend, x, at + below + LANES);
         }
     }
 
-    /** {@code share - lost x^2}. */
-    private static void put(FloatVector share, FloatVector lost, float[] x, int at) {
+    /** {@code most - bend x^2}. */
+    private static void put(FloatVector most, FloatVector bend, float[] x, int at) {
         FloatVector v = load(x, at);
-        share.sub(lost.mul(v.mul(v))).intoArray(x, at);
+        most.sub(bend.mul(v.mul(v))).intoArray(x, at);
     }
 
     /** Signs and limit by integers, which take an instruction where minima of floats take five; NaN stays NaN. */
     @Override
-    public void tanh(float[] x, float[] y, int from, int count) {
+    public void activate(Activation f, float[] x, int from, int count) {
+        if (f.isIdentity()) {
+            return;
+        }
         for (int i = from; i < from + count; i += LANES) {
-            IntVector bits = load(x, i).reinterpretAsInts();
+            IntVector bits = load(x, i).mul(f.slope()).reinterpretAsInts();
             IntVector magnitude = bits.and(Integer.MAX_VALUE);
             IntVector nan = magnitude.neg().add(INFINITY).lanewise(VectorOperators.ASHR, Integer.SIZE - 1);
             FloatVector a = magnitude.min(LIMIT).reinterpretAsFloats();
@@ -160,16 +165,16 @@ final class VectorArithmetic implements Arithmetic {
                     .fma(u, constant(RationalTanh.Q2))
                     .fma(u, constant(RationalTanh.Q1))
                     .fma(u, constant(RationalTanh.Q0));
-            IntVector result = a.mul(p).div(q).reinterpretAsInts();
-            result.or(bits.and(Integer.MIN_VALUE)).or(nan).reinterpretAsFloats().intoArray(y, i);
+            IntVector result = a.mul(p).div(q).mul(f.amplitude()).reinterpretAsInts();
+            result.or(bits.and(Integer.MIN_VALUE)).or(nan).reinterpretAsFloats().intoArray(x, i);
         }
     }
 
     @Override
-    public void tanhBackward(float[] dy, float[] x, int count) {
+    public void activationBackward(float[] dy, Activation f, float[] x, int count) {
         for (int i = 0; i < count; i += LANES) {
-            FloatVector share = load(dy, i);
-            put(share, share, x, i);
+            FloatVector gradient = load(dy, i);
+            put(gradient.mul(f.derivative()), gradient.mul(f.bend()), x, i);
         }
     }
 

@@ -2,6 +2,7 @@ package lenet5.cpu;
 
 import java.util.List;
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 import lenet5.nn.Network;
 
 /** One worker's block on its way through the network: every layer's output, and later, in its place, the gradient by it. */
@@ -9,7 +10,8 @@ final class Workspace {
 
     private final int lanes;
     private final int classes;
-    private final boolean squashed;
+    private final Activation activation;
+    private final double constantLogit;
     private final float[][] slots;
     private final float[] scratch;
     private final double[] exponentials;
@@ -18,7 +20,8 @@ final class Workspace {
     Workspace(Network network, List<FusedLayer> layers, int lanes) {
         this.lanes = lanes;
         this.classes = network.classes();
-        this.squashed = layers.get(layers.size() - 1).squashed();
+        this.activation = FusedLayer.before(layers, layers.size());
+        this.constantLogit = network.loss().constantLogit();
         this.slots = new float[layers.size() + 1][];
         slots[0] = new float[network.input().size() * lanes];
         int largest = slots[0].length;
@@ -68,8 +71,8 @@ final class Workspace {
             for (int k = 1; k < classes; k++) {
                 largest = logits[k * lanes + n] > logits[largest * lanes + n] ? k : largest;
             }
-            double maximum = logits[largest * lanes + n];
-            double sum = 0;
+            double maximum = Math.max(logits[largest * lanes + n], constantLogit);
+            double sum = Math.exp(constantLogit - maximum);
             for (int k = 0; k < classes; k++) {
                 exponentials[k] = Math.exp(logits[k * lanes + n] - maximum);
                 sum += exponentials[k];
@@ -78,8 +81,8 @@ final class Workspace {
             outcome.correct[from + n] = largest == label;
             for (int k = 0; k < classes; k++) {
                 double gradient = (exponentials[k] / sum - (k == label ? 1 : 0)) * scale;
-                double y = squashed ? logits[k * lanes + n] : 0;
-                logits[k * lanes + n] = (float) (gradient * (1 - y * y));
+                double y = logits[k * lanes + n];
+                logits[k * lanes + n] = (float) (gradient * (activation.derivative() - activation.bend() * y * y));
             }
         }
     }

@@ -2,72 +2,53 @@ package lenet5.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import lenet5.nn.Layer;
+import lenet5.nn.Activation;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 
 /**
- * A layer as fused engines run it: together with the tanh behind it.
+ * A layer as fused engines run it: together with the activation behind it.
  *
  * @param stage the layer in its place
- * @param squashed whether its output is tanh's: the layer is one, or the one behind it is applied at once
+ * @param activation what made its output of its sums: it is one, or the one behind it is applied at once
  */
-public record FusedLayer(Stage stage, boolean squashed) {
-
-    private static final Layer.Visitor<Boolean> IS_TANH = new Layer.Visitor<>() {
-        @Override
-        public Boolean conv5x5(Layer.Conv5x5 layer) {
-            return false;
-        }
-
-        @Override
-        public Boolean averagePool2x2(Layer.AveragePool2x2 layer) {
-            return false;
-        }
-
-        @Override
-        public Boolean tanh(Layer.Tanh layer) {
-            return true;
-        }
-
-        @Override
-        public Boolean flatten(Layer.Flatten layer) {
-            return false;
-        }
-
-        @Override
-        public Boolean dense(Layer.Dense layer) {
-            return false;
-        }
-    };
-
-    private static boolean isTanh(Stage stage) {
-        return stage.layer().accept(IS_TANH);
-    }
+public record FusedLayer(Stage stage, Activation activation) {
 
     /** The network's layers; a flatten moves nothing, so it is none of them. */
     public static List<FusedLayer> of(Network network) {
         List<FusedLayer> layers = new ArrayList<>();
         for (Stage stage : network.stages()) {
-            boolean tanh = isTanh(stage);
+            Activation activation = stage.layer().activation();
             int last = layers.size() - 1;
-            if (tanh && last >= 0 && !layers.get(last).squashed) {
-                layers.set(last, new FusedLayer(layers.get(last).stage, true));
+            if (!activation.isIdentity()
+                    && last >= 0
+                    && layers.get(last).activation.isIdentity()) {
+                layers.set(last, new FusedLayer(layers.get(last).stage, activation));
             } else if (!stage.layer().movesNothing()) {
-                layers.add(new FusedLayer(stage, tanh));
+                layers.add(new FusedLayer(stage, activation));
             }
         }
         return List.copyOf(layers);
     }
 
-    /** The index of the first layer with weights; no gradient goes further back. */
+    /** The index of the first layer that learns; no gradient goes further back. */
     public static int firstLearning(List<FusedLayer> layers) {
         return (int) layers.stream().takeWhile(layer -> !layer.learns()).count();
     }
 
     /** Whether it has weights. */
+    public boolean hasWeights() {
+        return !stage.parameters().isEmpty();
+    }
+
+    /** Whether training changes them. */
     public boolean learns() {
-        return stage.parameterCount() > 0;
+        return stage.learns();
+    }
+
+    /** What made the input of layer {@code index}. */
+    public static Activation before(List<FusedLayer> layers, int index) {
+        return index > 0 ? layers.get(index - 1).activation : Activation.IDENTITY;
     }
 
     /** The first of its parameters' values in the flat array; weights first, the bias behind them. */
@@ -80,8 +61,9 @@ public record FusedLayer(Stage stage, boolean squashed) {
         return stage.parameters().get(1).offset();
     }
 
-    /** The stage's label, and whether tanh is applied at once. */
+    /** The stage's label, and the activation that is applied at once. */
     public String label() {
-        return stage.label() + (squashed && !isTanh(stage) ? ", tanh" : "");
+        boolean atOnce = !activation.isIdentity() && stage.layer().activation().isIdentity();
+        return stage.label() + (atOnce ? ", " + activation : "");
     }
 }

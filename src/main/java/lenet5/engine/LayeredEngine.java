@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.nn.Layer;
@@ -85,19 +84,22 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
         T output = batchImages;
         T outputGradient = null;
-        int learned = 0;
+        int first = 0;
+        boolean learns = false;
         for (Stage stage : network.stages()) {
             T input = output;
-            T inputGradient = learned == 0 ? null : outputGradient;
+            T inputGradient = learns ? outputGradient : null;
             Shape shape = stage.output().batchOf(capacity);
             boolean flatten = stage.layer().movesNothing();
             output = flatten ? ops.view(input, 0, shape) : floats(shape);
             outputGradient = flatten && outputGradient != null ? ops.view(outputGradient, 0, shape) : floats(shape);
-            bind(stage, learned, input, output, inputGradient, outputGradient);
-            learned += stage.parameters().size();
+            bind(stage, first, input, output, inputGradient, outputGradient);
+            learns |= stage.learns();
+            first += stage.parameters().size();
         }
         this.logits = output;
-        this.lossAndGradient = ops.softmaxCrossEntropy(logits, batchLabels, outputGradient, loss, correct);
+        this.lossAndGradient =
+                ops.softmaxCrossEntropy(network.loss(), logits, batchLabels, outputGradient, loss, correct);
         this.update = ops.sgdUpdate(parameters, gradients, settings.learningRate());
     }
 
@@ -127,7 +129,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
      * @param inputGradient null where nothing before the layer learns
      */
     private void bind(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
-        Passes passes = stage.layer().accept(new Binding(first, input, output, inputGradient, outputGradient));
+        Passes passes = stage.layer().accept(new Binding(stage, first, input, output, inputGradient, outputGradient));
         forward.addAll(passes.forward);
         backward.addAll(0, passes.backward);
     }
@@ -138,13 +140,15 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
     /** Binds the operations of a layer to its tensors. */
     private final class Binding implements Layer.Visitor<Passes> {
 
+        private final Stage stage;
         private final int first;
         private final T input;
         private final T output;
         private final T inputGradient;
         private final T outputGradient;
 
-        Binding(int first, T input, T output, T inputGradient, T outputGradient) {
+        Binding(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
+            this.stage = stage;
             this.first = first;
             this.input = input;
             this.output = output;
@@ -157,8 +161,8 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
             T weights = parameterViews.get(first);
             return passes(
                     ops.conv5x5Forward(input, weights, parameterViews.get(first + 1), output),
-                    Stream.of(ops.conv5x5BackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1))),
+                    () -> ops.conv5x5BackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)),
                     () -> ops.conv5x5BackwardInput(outputGradient, weights, inputGradient));
         }
 
@@ -166,16 +170,16 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         public Passes averagePool2x2(Layer.AveragePool2x2 layer) {
             return passes(
                     ops.averagePool2x2Forward(input, output),
-                    Stream.of(),
+                    null,
                     () -> ops.averagePool2x2Backward(outputGradient, inputGradient));
         }
 
         @Override
         public Passes tanh(Layer.Tanh layer) {
             return passes(
-                    ops.tanhForward(input, output),
-                    Stream.of(),
-                    () -> ops.tanhBackward(output, outputGradient, inputGradient));
+                    ops.tanhForward(layer.activation(), input, output),
+                    null,
+                    () -> ops.tanhBackward(layer.activation(), output, outputGradient, inputGradient));
         }
 
         @Override
@@ -188,14 +192,21 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
             T weights = parameterViews.get(first);
             return passes(
                     ops.denseForward(input, weights, parameterViews.get(first + 1), output),
-                    Stream.of(ops.denseBackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1))),
+                    () -> ops.denseBackwardWeights(
+                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)),
                     () -> ops.denseBackwardInput(outputGradient, weights, inputGradient));
         }
 
-        private Passes passes(Operation forwards, Stream<Operation> learning, Supplier<Operation> backwards) {
-            Stream<Operation> onward = inputGradient == null ? Stream.of() : Stream.of(backwards.get());
-            return new Passes(List.of(forwards), Stream.concat(learning, onward).toList());
+        /** Gradients by weights where they are learned, and by the input where it is made of what was learned. */
+        private Passes passes(Operation forwards, Supplier<Operation> learning, Supplier<Operation> backwards) {
+            List<Operation> back = new ArrayList<>();
+            if (stage.learns()) {
+                back.add(learning.get());
+            }
+            if (inputGradient != null) {
+                back.add(backwards.get());
+            }
+            return new Passes(List.of(forwards), back);
         }
     }
 

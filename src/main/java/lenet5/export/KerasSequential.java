@@ -164,7 +164,11 @@ final class KerasSequential {
 
             @Override
             public Runnable tanh(Layer.Tanh layer) {
-                return () -> add("Activation", Map.of("activation", "tanh"));
+                return () -> {
+                    addFactor(layer.activation().slope());
+                    add("Activation", Map.of("activation", "tanh"));
+                    addFactor(layer.activation().amplitude());
+                };
             }
 
             @Override
@@ -175,12 +179,20 @@ final class KerasSequential {
             @Override
             public Runnable dense(Layer.Dense layer) {
                 return () -> {
-                    add("Dense", Map.of("units", layer.units()), denseKernel(stage), bias(stage));
+                    Map<String, Object> options = Map.of("units", layer.units(), "trainable", !layer.fixed());
+                    add("Dense", options, denseKernel(stage), bias(stage));
                     flattened = null;
                 };
             }
         });
         add.run();
+    }
+
+    /** Multiplies by {@code factor} unless that is 1. */
+    private void addFactor(float factor) {
+        if (factor != 1) {
+            add("Rescaling", Map.of("scale", factor, "offset", 0));
+        }
     }
 
     private void addFlatten(Stage stage) {

@@ -93,7 +93,10 @@ final class OnnxGraph {
 
             @Override
             public NodeProto.Builder tanh(Layer.Tanh layer) {
-                return addNode("Tanh", output);
+                addFactor(layer.activation().slope(), output + "_slope");
+                NodeProto.Builder tanh = addNode("Tanh", output);
+                addFactor(layer.activation().amplitude(), output + "_amplitude");
+                return tanh;
             }
 
             @Override
@@ -106,6 +109,13 @@ final class OnnxGraph {
                 return addNode("Gemm", output, learned).addAttribute(integer("transB", 1));
             }
         });
+    }
+
+    /** Multiplies the last node's output by {@code factor} unless that is 1. */
+    private void addFactor(float factor, String name) {
+        if (factor != 1) {
+            addNode("Mul", name, addFloats(name + "_factor", Shape.of(1), factor));
+        }
     }
 
     /** Appends a node that takes the last one's output and {@code more}. */

@@ -16,18 +16,15 @@ public final class Initializer {
         Parameters parameters = new Parameters(network);
         SplittableRandom random = new SplittableRandom(seed);
         for (Parameter parameter : network.parameters()) {
-            if (parameter.shape().rank() > 1) {
-                fill(parameters.view(parameter), glorotLimit(parameter.shape()), random);
+            if (parameter.role() == Parameter.Role.weight) {
+                fill(parameters.view(parameter), glorotLimit(parameter.form()), random);
             }
         }
         return parameters;
     }
 
-    private static double glorotLimit(Shape weights) {
-        int outputs = weights.extent(0);
-        int inputs = weights.extent(1);
-        int taps = weights.size() / (outputs * inputs);
-        return Math.sqrt(6.0 / (taps * (inputs + outputs)));
+    private static double glorotLimit(Parameter.Form weights) {
+        return Math.sqrt(6.0 / (weights.fanIn() + weights.fanOut()));
     }
 
     private static void fill(FloatBuffer weights, double limit, SplittableRandom random) {

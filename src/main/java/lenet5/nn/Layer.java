@@ -15,9 +15,14 @@ public sealed interface Layer {
      */
     Shape output(Shape input);
 
-    /** The shapes of weights and bias, in that order; empty for a layer that learns nothing. */
-    default List<Shape> parameters(Shape input) {
+    /** Weights and bias, in that order; empty for a layer that has none. */
+    default List<Parameter.Form> parameters(Shape input) {
         return List.of();
+    }
+
+    /** What it applies to every element of its input; the identity for a layer that computes anything else. */
+    default Activation activation() {
+        return Activation.IDENTITY;
     }
 
     /** Multiply-adds of one image's forward pass; only convolutions and dense layers are counted. */
@@ -72,8 +77,10 @@ public sealed interface Layer {
         }
 
         @Override
-        public List<Shape> parameters(Shape input) {
-            return List.of(Shape.of(maps, input.extent(0), KERNEL, KERNEL), Shape.of(maps));
+        public List<Parameter.Form> parameters(Shape input) {
+            int taps = KERNEL * KERNEL;
+            return weightsAndBias(
+                    Shape.of(maps, input.extent(0), KERNEL, KERNEL), taps * input.extent(0), taps * maps, false);
         }
 
         @Override
@@ -102,8 +109,33 @@ public sealed interface Layer {
         }
     }
 
-    /** The hyperbolic tangent of every element. */
-    record Tanh() implements Layer {
+    /**
+     * The hyperbolic tangent of every element, scaled.
+     *
+     * @param activation amplitude and slope
+     */
+    record Tanh(Activation activation) implements Layer {
+        /**
+         * Checks that it is one.
+         *
+         * @throws IllegalArgumentException for the identity
+         */
+        public Tanh {
+            if (activation.isIdentity()) {
+                throw new IllegalArgumentException("needs an amplitude and a slope, got the identity");
+            }
+        }
+
+        /** Plain tanh. */
+        public Tanh() {
+            this(Activation.TANH);
+        }
+
+        @Override
+        public String toString() {
+            return activation.equals(Activation.TANH) ? "Tanh[]" : "Tanh[" + activation + "]";
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.tanh(this);
@@ -137,8 +169,19 @@ public sealed interface Layer {
      * A fully connected layer. Weights {@code [units, inputs]}, bias {@code [units]}.
      *
      * @param units the number of outputs
+     * @param fixed whether training leaves weights and bias as they are
      */
-    record Dense(int units) implements Layer {
+    record Dense(int units, boolean fixed) implements Layer {
+        /** A layer that learns. */
+        public Dense(int units) {
+            this(units, false);
+        }
+
+        @Override
+        public String toString() {
+            return "Dense[units=" + units + (fixed ? ", fixed]" : "]");
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.dense(this);
@@ -153,14 +196,20 @@ public sealed interface Layer {
         }
 
         @Override
-        public List<Shape> parameters(Shape input) {
-            return List.of(Shape.of(units, input.size()), Shape.of(units));
+        public List<Parameter.Form> parameters(Shape input) {
+            return weightsAndBias(Shape.of(units, input.size()), input.size(), units, fixed);
         }
 
         @Override
         public long multiplyAdds(Shape input) {
             return (long) units * input.size();
         }
+    }
+
+    private static List<Parameter.Form> weightsAndBias(Shape weights, int fanIn, int fanOut, boolean fixed) {
+        return List.of(
+                new Parameter.Form(Parameter.Role.weight, weights, fanIn, fanOut, fixed),
+                new Parameter.Form(Parameter.Role.bias, Shape.of(weights.extent(0)), fanIn, fanOut, fixed));
     }
 
     private static void requireMaps(Shape input, int minimum) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A feed-forward network: a list of layers whose shapes are inferred once. It ends in logits; the loss is softmax
- * cross-entropy over them. Immutable, and nothing in it depends on where it runs.
+ * A feed-forward network: a list of layers whose shapes are inferred once, and the loss over the logits that it ends in.
+ * Immutable, and nothing in it depends on where it runs.
  */
 public final class Network {
 
@@ -26,6 +26,11 @@ public final class Network {
             return index + " " + layer;
         }
 
+        /** Whether training changes a parameter of it. */
+        public boolean learns() {
+            return parameters.stream().anyMatch(parameter -> !parameter.fixed());
+        }
+
         public int parameterCount() {
             return parameters.stream().mapToInt(p -> p.shape().size()).sum();
         }
@@ -40,16 +45,24 @@ public final class Network {
     private final Shape input;
     private final List<Stage> stages;
     private final List<Parameter> parameters;
+    private final Loss loss;
+
+    /** With softmax cross-entropy. */
+    public Network(String name, Shape input, List<Layer> layers) {
+        this(name, input, layers, Loss.SOFTMAX_CROSS_ENTROPY);
+    }
 
     /**
      * Infers and checks every shape.
      *
      * @param name the architecture's name, written into model files
      * @param input the shape of one input image
+     * @param loss what training makes small
      * @throws IllegalArgumentException naming the first layer that cannot take its input
      */
-    public Network(String name, Shape input, List<Layer> layers) {
+    public Network(String name, Shape input, List<Layer> layers, Loss loss) {
         this.name = name;
+        this.loss = loss;
         this.input = input;
         List<Stage> placed = new ArrayList<>();
         List<Parameter> learned = new ArrayList<>();
@@ -71,11 +84,9 @@ public final class Network {
     private static Stage place(int index, Layer layer, Shape input, int offset) {
         try {
             List<Parameter> parameters = new ArrayList<>();
-            List<Shape> shapes = layer.parameters(input);
-            for (int i = 0; i < shapes.size(); i++) {
-                String role = i == 0 ? "weight" : "bias";
-                parameters.add(new Parameter(index + "." + role, shapes.get(i), offset));
-                offset += shapes.get(i).size();
+            for (Parameter.Form form : layer.parameters(input)) {
+                parameters.add(new Parameter(index + "." + form.role(), form, offset));
+                offset += form.shape().size();
             }
             return new Stage(index, layer, input, layer.output(input), List.copyOf(parameters));
         } catch (IllegalArgumentException e) {
@@ -101,11 +112,16 @@ public final class Network {
         return stages.get(stages.size() - 1).output().size();
     }
 
+    /** What training makes small. */
+    public Loss loss() {
+        return loss;
+    }
+
     public List<Stage> stages() {
         return stages;
     }
 
-    /** Every learned tensor, in the order of the flat array. */
+    /** Every layer's weights and bias, in the order of the flat array. */
     public List<Parameter> parameters() {
         return parameters;
     }
@@ -121,16 +137,17 @@ public final class Network {
     }
 
     /**
-     * Multiply-adds of one image's backward pass: as many again for the weights' gradients, and as many for the inputs'
-     * except before the first layer that learns, where nobody needs it.
+     * Multiply-adds of one image's backward pass: for each layer as many again for the gradient by its weights, if it learns,
+     * and as many for the one by its input, if a layer before it learns.
      */
     public long backwardMultiplyAdds() {
-        long first = stages.stream()
-                .filter(stage -> stage.parameterCount() > 0)
-                .mapToLong(Stage::multiplyAdds)
-                .findFirst()
-                .orElse(0);
-        return 2 * forwardMultiplyAdds() - first;
+        long sum = 0;
+        boolean learned = false;
+        for (Stage stage : stages) {
+            sum += (stage.learns() ? stage.multiplyAdds() : 0) + (learned ? stage.multiplyAdds() : 0);
+            learned |= stage.learns();
+        }
+        return sum;
     }
 
     /** A table for people: layer, output shape, parameters, multiply-adds, and the totals. */

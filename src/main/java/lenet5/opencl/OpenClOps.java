@@ -5,6 +5,8 @@ import static lenet5.nn.Layer.Conv5x5.KERNEL;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import lenet5.ops.Augment;
 import lenet5.ops.Augmentation;
@@ -260,14 +262,23 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
     }
 
     @Override
-    public Operation tanhForward(DeviceBuffer input, DeviceBuffer output) {
+    public Operation tanhForward(Activation activation, DeviceBuffer input, DeviceBuffer output) {
         Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
-        return elementwise("tanh", "tanh_forward", Map.of(), output, Work.tanhForward(output), input, output);
+        return elementwise(
+                "tanh",
+                "tanh_forward",
+                Map.of(),
+                output,
+                Work.tanhForward(output),
+                constants(activation.amplitude(), activation.slope()),
+                input,
+                output);
     }
 
     @Override
-    public Operation tanhBackward(DeviceBuffer output, DeviceBuffer outputGradient, DeviceBuffer inputGradient) {
+    public Operation tanhBackward(
+            Activation activation, DeviceBuffer output, DeviceBuffer outputGradient, DeviceBuffer inputGradient) {
         Require.type("tanhBackward", "output", output, ElementType.FLOAT);
         Require.shape("tanhBackward", "outputGradient", outputGradient, output.shape());
         Require.shape("tanhBackward", "inputGradient", inputGradient, output.shape());
@@ -277,6 +288,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
                 Map.of(),
                 output,
                 Work.tanhBackward(output),
+                constants(activation.derivative(), activation.bend()),
                 output,
                 outputGradient,
                 inputGradient);
@@ -344,13 +356,18 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
 
     @Override
     public Operation softmaxCrossEntropy(
-            DeviceBuffer logits, DeviceBuffer labels, DeviceBuffer gradient, DeviceBuffer loss, DeviceBuffer correct) {
+            Loss definition,
+            DeviceBuffer logits,
+            DeviceBuffer labels,
+            DeviceBuffer gradient,
+            DeviceBuffer loss,
+            DeviceBuffer correct) {
         LossGeometry g = LossGeometry.of(logits, labels, gradient, loss, correct);
         Launch launch = context.bind(
                         "softmax_cross_entropy",
                         "softmax_cross_entropy",
                         Map.of("CLASSES", g.classes()),
-                        List.of(logits, labels, gradient, loss, correct))
+                        List.of(constants(definition.constantLogit()), logits, labels, gradient, loss, correct))
                 .doing(g::work);
         return batch -> {
             Require.batch(batch, g.capacity());

@@ -1,5 +1,7 @@
 package lenet5.ops;
 
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 
 /**
@@ -95,11 +97,11 @@ public interface Ops<T extends Tensor> extends AutoCloseable {
     /** {@code dx[n,i,r,c] = dy[n,i,r/2,c/2] / 4}. */
     Operation averagePool2x2Backward(T outputGradient, T inputGradient);
 
-    /** {@code y = tanh(x)}, element by element. */
-    Operation tanhForward(T input, T output);
+    /** {@code y = A tanh(S x)}, element by element. */
+    Operation tanhForward(Activation activation, T input, T output);
 
-    /** {@code dx = dy (1 - y^2)}, with y the forward pass's output. */
-    Operation tanhBackward(T output, T outputGradient, T inputGradient);
+    /** {@code dx = dy (A S - S / A y^2)}, with y the forward pass's output. */
+    Operation tanhBackward(Activation activation, T output, T outputGradient, T inputGradient);
 
     /**
      * {@code y[n,o] = b[o] + sum over i of w[o,i] x[n,i]}.
@@ -122,13 +124,14 @@ public interface Ops<T extends Tensor> extends AutoCloseable {
      * gradient of the batch's mean loss; {@code loss[n] += log(sum exp z) - z[label]}; {@code correct[n] += 1} where the
      * largest logit (the first of equals) is the label's. Loss and counts accumulate over runs.
      *
+     * @param definition whether sum and softmax take one logit more, a constant
      * @param logits z {@code [capacity, classes]}
      * @param labels ints {@code [capacity]}
      * @param gradient dz {@code [capacity, classes]}
      * @param loss floats {@code [capacity]}
      * @param correct ints {@code [capacity]}
      */
-    Operation softmaxCrossEntropy(T logits, T labels, T gradient, T loss, T correct);
+    Operation softmaxCrossEntropy(Loss definition, T logits, T labels, T gradient, T loss, T correct);
 
     /** {@code p -= learningRate g}, every element, whatever the batch. */
     Operation sgdUpdate(T parameters, T gradient, float learningRate);

@@ -5,6 +5,8 @@ import static lenet5.nn.Layer.Conv5x5.KERNEL;
 
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 
 /**
@@ -295,19 +297,24 @@ public final class ReferenceOps implements Ops<HostTensor> {
     }
 
     @Override
-    public Operation tanhForward(HostTensor input, HostTensor output) {
+    public Operation tanhForward(Activation activation, HostTensor input, HostTensor output) {
         Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
-        return elementwise(output, i -> output.set(i, Math.tanh(input.get(i))));
+        return elementwise(
+                output, i -> output.set(i, activation.amplitude() * Math.tanh(activation.slope() * input.get(i))));
     }
 
     @Override
-    public Operation tanhBackward(HostTensor output, HostTensor outputGradient, HostTensor inputGradient) {
+    public Operation tanhBackward(
+            Activation activation, HostTensor output, HostTensor outputGradient, HostTensor inputGradient) {
         Require.type("tanhBackward", "output", output, ElementType.FLOAT);
         Require.shape("tanhBackward", "outputGradient", outputGradient, output.shape());
         Require.shape("tanhBackward", "inputGradient", inputGradient, output.shape());
+        double derivative = (double) activation.amplitude() * activation.slope();
+        double bend = (double) activation.slope() / activation.amplitude();
         return elementwise(
-                output, i -> inputGradient.set(i, outputGradient.get(i) * (1 - output.get(i) * output.get(i))));
+                output,
+                i -> inputGradient.set(i, outputGradient.get(i) * (derivative - bend * output.get(i) * output.get(i))));
     }
 
     @Override
@@ -367,7 +374,12 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public Operation softmaxCrossEntropy(
-            HostTensor logits, HostTensor labels, HostTensor gradient, HostTensor loss, HostTensor correct) {
+            Loss definition,
+            HostTensor logits,
+            HostTensor labels,
+            HostTensor gradient,
+            HostTensor loss,
+            HostTensor correct) {
         LossGeometry g = LossGeometry.of(logits, labels, gradient, loss, correct);
         return within(
                 g.capacity(),
@@ -378,8 +390,8 @@ public final class ReferenceOps implements Ops<HostTensor> {
                     for (int k = 1; k < g.classes(); k++) {
                         largest = logits.get(row + k) > logits.get(row + largest) ? k : largest;
                     }
-                    double maximum = logits.get(row + largest);
-                    double sum = 0;
+                    double maximum = Math.max(logits.get(row + largest), definition.constantLogit());
+                    double sum = Math.exp(definition.constantLogit() - maximum);
                     for (int k = 0; k < g.classes(); k++) {
                         sum += Math.exp(logits.get(row + k) - maximum);
                     }

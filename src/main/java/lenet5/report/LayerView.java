@@ -1,7 +1,10 @@
 package lenet5.report;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import lenet5.data.LabeledImages;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
@@ -20,6 +23,9 @@ public record LayerView(Stage stage, String words, Picture picture) {
     /** Axes of weights that are pictures: output map, input map, height, width. */
     private static final int FILTERS_RANK = 4;
 
+    private static final DecimalFormat LIMIT =
+            new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT));
+
     private static final Layer.Visitor<String> WORDS = new Layer.Visitor<>() {
         @Override
         public String conv5x5(Layer.Conv5x5 layer) {
@@ -33,7 +39,8 @@ public record LayerView(Stage stage, String words, Picture picture) {
 
         @Override
         public String tanh(Layer.Tanh layer) {
-            return "squeezes each number to between −1 and 1";
+            return "squeezes each number to between −%1$s and %1$s"
+                    .formatted(LIMIT.format(layer.activation().amplitude()));
         }
 
         @Override

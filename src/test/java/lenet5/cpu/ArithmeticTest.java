@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import lenet5.nn.Activation;
 import lenet5.nn.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both kinds of arithmetic against sums in double, on every remainder of their tiles. */
 class ArithmeticTest {
+
+    private static final Activation SCALED = new Activation(1.7159f, 2f / 3);
 
     private final SplittableRandom random = new SplittableRandom(1);
 
@@ -94,16 +98,16 @@ class ArithmeticTest {
                             arithmetic,
                             Shape.of(inputMaps, 7, width),
                             Shape.of(outputMaps, 3, width - 4),
-                            width % 2 == 0);
+                            width % 2 == 0 ? SCALED : Activation.IDENTITY);
                 }
             }
         }
     }
 
     /** All three passes against the definition, pixel by pixel and tap by tap. */
-    private void convolve(Arithmetic arithmetic, Shape input, Shape output, boolean squashed) {
+    private void convolve(Arithmetic arithmetic, Shape input, Shape output, Activation activation) {
         int lanes = arithmetic.lanes();
-        Convolution g = new Convolution(input, output, squashed, lanes);
+        Convolution g = new Convolution(input, output, activation, lanes);
         int weights = g.outputMaps() * g.weightsPitch();
         float[] w = noise(3 + weights);
         float[] bias = noise(2 + g.outputMaps());
@@ -131,7 +135,7 @@ class ArithmeticTest {
         String what = input + " -> " + output;
         float[] actual = poison(y.length);
         arithmetic.convolve(g, w, 3, bias, 2, x, actual);
-        assertClose(squashed ? Arrays.stream(y).map(Math::tanh).toArray() : y, actual, what);
+        assertClose(Arrays.stream(y).map(sum -> applied(activation, sum)).toArray(), actual, what);
         actual = poison(dw.length);
         float[] scratch = poison(Arithmetic.SCRATCH_COLUMNS * lanes);
         arithmetic.convolveWeights(g, x, dy, scratch, actual, 0);
@@ -156,14 +160,14 @@ class ArithmeticTest {
             }
             arithmetic.average(x, 3, y, 2, columns);
             assertArrayEquals(expected, y, 1e-6f, columns + " columns");
-            for (boolean squashed : new boolean[] {false, true}) {
+            for (Activation activation : List.of(Activation.IDENTITY, Activation.TANH, SCALED)) {
                 float[] dx = x.clone();
                 for (int k = 0; k < 2 * row; k++) {
                     float share = y[2 + k % row / (2 * lanes) * lanes + k % lanes] / 4;
-                    dx[3 + k] = squashed ? share * (1 - x[3 + k] * x[3 + k]) : share;
+                    dx[3 + k] = share * (activation.derivative() - activation.bend() * x[3 + k] * x[3 + k]);
                 }
                 float[] actual = x.clone();
-                arithmetic.share(y, 2, actual, 3, columns, squashed);
+                arithmetic.averageBackward(y, 2, activation, actual, 3, columns);
                 assertArrayEquals(dx, actual, 1e-6f, columns + " columns back");
             }
             double sum = 0;
@@ -172,6 +176,10 @@ class ArithmeticTest {
             }
             assertEquals(sum, arithmetic.sum(x, 3, 4 * columns), 1e-4);
         }
+    }
+
+    private static double applied(Activation activation, double sum) {
+        return activation.isIdentity() ? sum : activation.amplitude() * Math.tanh(activation.slope() * sum);
     }
 
     private static void assertClose(double[] expected, float[] actual, String what) {
@@ -208,8 +216,8 @@ class ArithmeticTest {
         x[1] = Float.POSITIVE_INFINITY;
         x[2] = Float.NEGATIVE_INFINITY;
         x[3] = 0;
-        float[] y = new float[count];
-        arithmetic.tanh(x, y, 0, count);
+        float[] y = x.clone();
+        arithmetic.activate(Activation.TANH, y, 0, count);
         assertTrue(Float.isNaN(y[0]));
         for (int i = 1; i < count; i++) {
             double expected = Math.tanh(x[i]);

@@ -14,10 +14,13 @@ import lenet5.cpu.CpuEngines;
 import lenet5.data.LabeledImages;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
+import lenet5.nn.Activation;
 import lenet5.nn.Initializer;
 import lenet5.nn.Layer;
+import lenet5.nn.Loss;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
+import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.opencl.OpenClOps;
@@ -65,7 +68,25 @@ class EngineContractTest {
     private static final Normalization NORMALIZATION = new Normalization(0.1f);
     private static final float RATE = 0.05f;
 
-    /** LeNet-5, a network that begins without parameters, and one of dense layers only. */
+    /** What lenet5 has not: a scaled tanh, a layer that does not learn, and a constant logit. */
+    private static final Network SCALED = new Network(
+            "scaled",
+            Shape.of(1, 16, 20),
+            List.of(
+                    new Layer.Conv5x5(4),
+                    new Layer.Tanh(new Activation(1.7159f, 2f / 3)),
+                    new Layer.AveragePool2x2(),
+                    new Layer.Conv5x5(6),
+                    new Layer.Tanh(new Activation(0.8f, 1.5f)),
+                    new Layer.Flatten(),
+                    new Layer.Dense(9),
+                    new Layer.Tanh(new Activation(1.7159f, 2f / 3)),
+                    new Layer.Dense(8, true),
+                    new Layer.Tanh(),
+                    new Layer.Dense(5)),
+            new Loss(1.5f));
+
+    /** LeNet-5, a network that begins without parameters, one of dense layers only, and {@link #SCALED}. */
     private static final List<Network> NETWORKS = List.of(
             Models.lenet5(),
             new Network(
@@ -81,7 +102,8 @@ class EngineContractTest {
             new Network(
                     "dense",
                     Shape.of(1, 6, 6),
-                    List.of(new Layer.Flatten(), new Layer.Dense(5), new Layer.Tanh(), new Layer.Dense(3))));
+                    List.of(new Layer.Flatten(), new Layer.Dense(5), new Layer.Tanh(), new Layer.Dense(3))),
+            SCALED);
 
     @ParameterizedTest
     @MethodSource("engines")
@@ -119,6 +141,19 @@ class EngineContractTest {
             assertEquals(expected.validation.loss(), actual.validation.loss(), 1e-4);
             assertEquals(expected.validation.correct(), actual.validation.correct(), 1);
             assertClose(expected.parameters, actual.parameters, 1e-3, "batch " + batch);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void fixedParametersStayAndAllOthersMove(Kind kind) {
+        Parameters before = Initializer.glorotUniform(SCALED, 3);
+        Trained expected = train(LayeredEngine::reference, SCALED, 8);
+        Trained actual = train(kind.factory, SCALED, 8);
+        assertClose(expected.parameters, actual.parameters, 1e-3, "trained");
+        for (Parameter parameter : SCALED.parameters()) {
+            boolean stayed = before.view(parameter).equals(actual.parameters.view(parameter));
+            assertEquals(parameter.fixed(), stayed, parameter.name());
         }
     }
 

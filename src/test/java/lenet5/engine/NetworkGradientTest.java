@@ -7,8 +7,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
+import lenet5.nn.Activation;
 import lenet5.nn.Initializer;
 import lenet5.nn.Layer;
+import lenet5.nn.Loss;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
@@ -40,6 +42,27 @@ class NetworkGradientTest {
                         new Layer.Tanh(),
                         new Layer.Dense(3)));
         check(small, IntStream.range(0, small.parameterCount()).toArray());
+    }
+
+    @Test
+    void everyLearnedParameterWithScaledTanhAndAConstantLogit() {
+        Network scaled = new Network(
+                "scaled",
+                Shape.of(1, 8, 8),
+                List.of(
+                        new Layer.Conv5x5(2),
+                        new Layer.Tanh(new Activation(1.7159f, 2f / 3)),
+                        new Layer.Flatten(),
+                        new Layer.Dense(4, true),
+                        new Layer.Tanh(),
+                        new Layer.Dense(3)),
+                new Loss(0.5f));
+        check(
+                scaled,
+                scaled.parameters().stream()
+                        .filter(parameter -> !parameter.fixed())
+                        .flatMapToInt(parameter -> IntStream.range(parameter.offset(), parameter.end()))
+                        .toArray());
     }
 
     @Test

@@ -93,11 +93,17 @@ final class KerasArchive implements AutoCloseable {
             switch (entry.getValue().get("class_name").asString()) {
                 case "ZeroPadding2D" ->
                     maps = padded(maps, settings.at("/padding/0/0").asInt());
-                case "Rescaling" ->
-                    maps = rescaled(
-                            maps,
-                            settings.get("scale").asDouble(),
-                            settings.get("offset").asDouble());
+                case "Rescaling" -> {
+                    double scale = settings.get("scale").asDouble();
+                    double offset = settings.get("offset").asDouble();
+                    if (vector != null) {
+                        vector = Arrays.stream(vector)
+                                .map(x -> x * scale + offset)
+                                .toArray();
+                    } else {
+                        maps = rescaled(maps, scale, offset);
+                    }
+                }
                 case "Conv2D" -> maps = convolved(maps, (float[][][][]) variable(name, 0), (float[]) variable(name, 1));
                 case "AveragePooling2D" -> maps = pooled(maps);
                 case "Permute" -> maps = channelsFirst(maps);

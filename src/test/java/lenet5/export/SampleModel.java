@@ -16,6 +16,7 @@ import lenet5.engine.Engine;
 import lenet5.engine.LayeredEngine;
 import lenet5.engine.Settings;
 import lenet5.engine.Softmax;
+import lenet5.nn.Activation;
 import lenet5.nn.Initializer;
 import lenet5.nn.Layer;
 import lenet5.nn.Models;
@@ -58,19 +59,21 @@ record SampleModel(Model model, LabeledImages images, double[][] probabilities) 
         }
     }
 
-    /** Maps that are not square, and more than one dense layer after the flatten. */
+    private static final Activation SCALED = new Activation(1.7159f, 2f / 3);
+
+    /** Maps that are not square, more than one dense layer after the flatten, one of them fixed, and scaled tanh. */
     private static SampleModel oblong() {
         return random(new Network(
                 "oblong",
                 Shape.of(1, 16, 12),
                 List.of(
                         new Layer.Conv5x5(3),
-                        new Layer.Tanh(),
+                        new Layer.Tanh(SCALED),
                         new Layer.AveragePool2x2(),
                         new Layer.Flatten(),
                         new Layer.Tanh(),
-                        new Layer.Dense(7),
-                        new Layer.Tanh(),
+                        new Layer.Dense(7, true),
+                        new Layer.Tanh(SCALED),
                         new Layer.Dense(4))));
     }
 

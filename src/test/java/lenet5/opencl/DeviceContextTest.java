@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lenet5.engine.ProfileRow;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import lenet5.ops.Work;
@@ -141,14 +143,14 @@ class DeviceContextTest {
     @Test
     void wrongArgumentsAreRefused() {
         DeviceBuffer x = floats(4);
-        failed("takes 3 arguments, not 4 buffers", () -> bind("tanh", "tanh_forward", x, x, x, x));
+        failed("takes 4 arguments, not 5 buffers", () -> bind("tanh", "tanh_forward", x, x, x, x, x));
         // an int's argument; the drivers that take a buffer for it learn later that there is no int
-        failed("argument", () -> bind("tanh", "tanh_forward", x, x, x).run(4, 1, 1, 4));
-        Launch launch = bind("tanh", "tanh_forward", x, x);
+        failed("argument", () -> bind("tanh", "tanh_forward", x, x, x, x).run(4, 1, 1, 4));
+        Launch launch = bind("tanh", "tanh_forward", x, x, x);
         failed("takes 1 int arguments, not 2", () -> launch.run(4, 1, 1, 0, 4));
         try (DeviceContext other = TestDevice.open()) {
             DeviceBuffer foreign = other.allocate(ElementType.FLOAT, Shape.of(4));
-            refused("belongs to another context", () -> bind("tanh", "tanh_forward", x, foreign));
+            refused("belongs to another context", () -> bind("tanh", "tanh_forward", x, x, foreign));
         }
     }
 
@@ -162,12 +164,16 @@ class DeviceContextTest {
         DeviceBuffer bias = ops.allocate(ElementType.FLOAT, Shape.of(3));
         DeviceBuffer labels = ops.allocate(ElementType.INT, Shape.of(2));
         DeviceBuffer loss = ops.allocate(ElementType.FLOAT, Shape.of(2));
-        refused("tanhForward: input holds BYTE", () -> ops.tanhForward(bytes, floats));
-        refused("tanhBackward: output holds BYTE", () -> ops.tanhBackward(bytes, floats, floats));
+        refused("tanhForward: input holds BYTE", () -> ops.tanhForward(Activation.TANH, bytes, floats));
+        refused("tanhBackward: output holds BYTE", () -> ops.tanhBackward(Activation.TANH, bytes, floats, floats));
         refused("sgdUpdate: parameters holds BYTE", () -> ops.sgdUpdate(bytes, floats, 1));
         refused("denseForward: output holds BYTE", () -> ops.denseForward(floats, weights, bias, bytes));
-        refused("labels holds FLOAT", () -> ops.softmaxCrossEntropy(floats, loss, floats, loss, labels));
-        refused("loss holds INT", () -> ops.softmaxCrossEntropy(floats, labels, floats, labels, labels));
+        refused(
+                "labels holds FLOAT",
+                () -> ops.softmaxCrossEntropy(Loss.SOFTMAX_CROSS_ENTROPY, floats, loss, floats, loss, labels));
+        refused(
+                "loss holds INT",
+                () -> ops.softmaxCrossEntropy(Loss.SOFTMAX_CROSS_ENTROPY, floats, labels, floats, labels, labels));
 
         DeviceBuffer images = ops.allocate(ElementType.BYTE, Shape.of(2, 3, 3));
         DeviceBuffer batch = ops.allocate(ElementType.FLOAT, Shape.of(2, 1, 3, 3));
@@ -184,7 +190,7 @@ class DeviceContextTest {
             DeviceBuffer x = profiling.allocate(ElementType.FLOAT, Shape.of(1 << 24));
             x.fill(1);
             Launch tanh = profiling
-                    .bind("tanh", "tanh_forward", Map.of(), List.of(x, x))
+                    .bind("tanh", "tanh_forward", Map.of(), List.of(x, x, x))
                     .doing(count -> new Work(count, 8L * count));
             Launch update = profiling.bind("sgd", "sgd_update", Map.of(), List.of(x, x, x));
             for (int i = 0; i < 3; i++) {

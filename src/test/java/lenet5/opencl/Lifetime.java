@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Map;
+import lenet5.nn.Activation;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import lenet5.ops.Operation;
@@ -96,12 +97,12 @@ enum Lifetime {
             OpenClOps ops = new OpenClOps(context);
             DeviceBuffer x = ops.allocate(ElementType.FLOAT, Shape.of(1, 4));
             DeviceBuffer y = ops.allocate(ElementType.FLOAT, Shape.of(1, 4));
-            Operation tanh = ops.tanhForward(x, y);
+            Operation tanh = ops.tanhForward(Activation.TANH, x, y);
             tanh.run(1);
             ops.close();
             ops.close();
             assertClosed(() -> tanh.run(1));
-            assertClosed(() -> ops.tanhForward(x, y));
+            assertClosed(() -> ops.tanhForward(Activation.TANH, x, y));
             assertClosed(() -> ops.allocate(ElementType.FLOAT, Shape.of(1)));
             assertClosed(() -> ops.readFloats(y));
         }

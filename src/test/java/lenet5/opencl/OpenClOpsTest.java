@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import lenet5.ops.OpCase;
@@ -48,7 +50,8 @@ class OpenClOpsTest {
         DeviceBuffer dz = ops.allocate(ElementType.FLOAT, Shape.of(2, 3));
         DeviceBuffer loss = ops.allocate(ElementType.FLOAT, Shape.of(2));
         DeviceBuffer correct = ops.allocate(ElementType.INT, Shape.of(2));
-        ops.softmaxCrossEntropy(z, labels, dz, loss, correct).run(2);
+        ops.softmaxCrossEntropy(Loss.SOFTMAX_CROSS_ENTROPY, z, labels, dz, loss, correct)
+                .run(2);
         assertArrayEquals(new float[] {0, 0, 0, -0.5f, 0.5f, 0}, ops.readFloats(dz));
         assertArrayEquals(new float[] {0, 2e4f}, ops.readFloats(loss));
         assertArrayEquals(new int[] {1, 0}, ops.readInts(correct));
@@ -70,7 +73,7 @@ class OpenClOpsTest {
         DeviceBuffer input = ops.allocate(ElementType.FLOAT, Shape.of(1, count));
         DeviceBuffer output = ops.allocate(ElementType.FLOAT, Shape.of(1, count));
         ops.write(input, x);
-        ops.tanhForward(input, output).run(1);
+        ops.tanhForward(Activation.TANH, input, output).run(1);
         float[] y = ops.readFloats(output);
         assertTrue(Float.isNaN(y[0]));
         for (int i = 1; i < count; i++) {

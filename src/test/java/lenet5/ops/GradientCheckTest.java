@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -51,13 +53,18 @@ class GradientCheckTest {
 
     @Test
     void tanh() {
+        tanh(Activation.TANH);
+        tanh(new Activation(1.7159f, 2f / 3));
+    }
+
+    private void tanh(Activation activation) {
         HostTensor x = noise(BATCH, 11);
         HostTensor y = noise(BATCH, 11);
         HostTensor dy = noise(BATCH, 11);
         HostTensor dx = poison(x);
-        Operation forward = ops.tanhForward(x, y);
+        Operation forward = ops.tanhForward(activation, x, y);
         forward.run(BATCH);
-        ops.tanhBackward(y, dy, dx).run(BATCH);
+        ops.tanhBackward(activation, y, dy, dx).run(BATCH);
         check("dx", forward, x, y, dy, dx);
     }
 
@@ -81,6 +88,11 @@ class GradientCheckTest {
 
     @Test
     void softmaxCrossEntropyIsTheGradientOfTheMeanLoss() {
+        softmaxCrossEntropy(Loss.SOFTMAX_CROSS_ENTROPY);
+        softmaxCrossEntropy(new Loss(0.7f));
+    }
+
+    private void softmaxCrossEntropy(Loss definition) {
         HostTensor z = noise(BATCH, 4);
         HostTensor labels = ops.allocate(ElementType.INT, Shape.of(BATCH));
         ops.write(labels, new int[] {3, 0, 2});
@@ -92,8 +104,8 @@ class GradientCheckTest {
         for (int n = 0; n < BATCH; n++) {
             mean.set(n, 1.0 / BATCH);
         }
-        ops.softmaxCrossEntropy(z, labels, dz, loss, correct).run(BATCH);
-        Operation accumulating = ops.softmaxCrossEntropy(z, labels, scratch, loss, correct);
+        ops.softmaxCrossEntropy(definition, z, labels, dz, loss, correct).run(BATCH);
+        Operation accumulating = ops.softmaxCrossEntropy(definition, z, labels, scratch, loss, correct);
         Operation forward = batch -> {
             ops.clear(loss);
             accumulating.run(batch);

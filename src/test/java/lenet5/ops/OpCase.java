@@ -3,6 +3,8 @@ package lenet5.ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 
 /**
@@ -79,12 +81,12 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         cases.addAll(convolution(6, 14, 14, 16));
         cases.addAll(pooling(6, 14, 14));
         cases.addAll(pooling(16, 5, 5));
-        cases.addAll(tanh(Shape.of(6, 28, 28)));
-        cases.addAll(tanh(Shape.of(84)));
+        cases.addAll(tanh(Activation.TANH, Shape.of(6, 28, 28)));
+        cases.addAll(tanh(Activation.TANH, Shape.of(84)));
         cases.addAll(dense(400, 120));
         cases.addAll(dense(120, 84));
         cases.addAll(dense(84, 10));
-        cases.add(loss(10));
+        cases.add(loss(Loss.SOFTMAX_CROSS_ENTROPY, 10));
         cases.add(gather(28, 28));
         cases.add(update(61_706));
         return cases;
@@ -96,10 +98,12 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         cases.addAll(convolution(2, 7, 11, 3));
         cases.addAll(convolution(3, 5, 5, 11));
         cases.addAll(pooling(3, 1, 7));
-        cases.addAll(tanh(Shape.of(13)));
+        cases.addAll(tanh(Activation.TANH, Shape.of(13)));
+        cases.addAll(tanh(new Activation(1.7159f, 2f / 3), Shape.of(13)));
         cases.addAll(dense(19, 37));
         cases.addAll(dense(1, 1));
-        cases.add(loss(3));
+        cases.add(loss(Loss.SOFTMAX_CROSS_ENTROPY, 3));
+        cases.add(loss(new Loss(0.7f), 3));
         cases.add(gather(5, 3));
         cases.add(augment(11, 18));
         cases.add(update(101));
@@ -160,19 +164,32 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
                         0));
     }
 
-    private static List<OpCase> tanh(Shape shape) {
+    private static List<OpCase> tanh(Activation activation, Shape shape) {
         HostTensor image = new HostTensor.Floats(new float[shape.size()], shape.batchOf(1), 0);
+        String what = shape + (activation.equals(Activation.TANH) ? "" : ", " + activation);
+        Binding forward = new Binding() {
+            @Override
+            public <T extends Tensor> Operation bind(Ops<T> ops, List<T> t) {
+                return ops.tanhForward(activation, t.get(0), t.get(1));
+            }
+        };
+        Binding backward = new Binding() {
+            @Override
+            public <T extends Tensor> Operation bind(Ops<T> ops, List<T> t) {
+                return ops.tanhBackward(activation, t.get(0), t.get(1), t.get(2));
+            }
+        };
         return List.of(
                 new OpCase(
-                        "tanhForward " + shape,
+                        "tanhForward " + what,
                         List.of(input("input", shape), output("output", shape)),
-                        OpCase::tanhForward,
+                        forward,
                         batch -> Work.tanhForward(image).times(batch),
                         toleranceOfSum(1)),
                 new OpCase(
-                        "tanhBackward " + shape,
+                        "tanhBackward " + what,
                         List.of(input("output", shape), input("outputGradient", shape), output("inputGradient", shape)),
-                        OpCase::tanhBackward,
+                        backward,
                         batch -> Work.tanhBackward(image).times(batch),
                         toleranceOfSum(1)));
     }
@@ -208,18 +225,23 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
                         toleranceOfSum(65)));
     }
 
-    private static OpCase loss(int classes) {
+    private static OpCase loss(Loss definition, int classes) {
         Shape z = Shape.of(classes);
         Shape one = new Shape(List.of());
         return new OpCase(
-                "softmaxCrossEntropy " + classes,
+                "softmaxCrossEntropy " + classes + (definition.hasConstant() ? " and a constant" : ""),
                 List.of(
                         input("logits", z),
                         new Operand("labels", Role.LABELS, ElementType.INT, true, one),
                         output("gradient", z),
                         new Operand("loss", Role.UPDATED, ElementType.FLOAT, true, one),
                         new Operand("correct", Role.UPDATED, ElementType.INT, true, one)),
-                OpCase::softmaxCrossEntropy,
+                new Binding() {
+                    @Override
+                    public <T extends Tensor> Operation bind(Ops<T> ops, List<T> t) {
+                        return ops.softmaxCrossEntropy(definition, t.get(0), t.get(1), t.get(2), t.get(3), t.get(4));
+                    }
+                },
                 new LossGeometry(1, classes)::work,
                 toleranceOfSum(classes));
     }
@@ -285,14 +307,6 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
         return ops.averagePool2x2Backward(t.get(0), t.get(1));
     }
 
-    private static <T extends Tensor> Operation tanhForward(Ops<T> ops, List<T> t) {
-        return ops.tanhForward(t.get(0), t.get(1));
-    }
-
-    private static <T extends Tensor> Operation tanhBackward(Ops<T> ops, List<T> t) {
-        return ops.tanhBackward(t.get(0), t.get(1), t.get(2));
-    }
-
     private static <T extends Tensor> Operation denseForward(Ops<T> ops, List<T> t) {
         return ops.denseForward(t.get(0), t.get(1), t.get(2), t.get(3));
     }
@@ -303,10 +317,6 @@ public record OpCase(String name, List<Operand> operands, Binding binding, IntFu
 
     private static <T extends Tensor> Operation denseBackwardWeights(Ops<T> ops, List<T> t) {
         return ops.denseBackwardWeights(t.get(0), t.get(1), t.get(2), t.get(3));
-    }
-
-    private static <T extends Tensor> Operation softmaxCrossEntropy(Ops<T> ops, List<T> t) {
-        return ops.softmaxCrossEntropy(t.get(0), t.get(1), t.get(2), t.get(3), t.get(4));
     }
 
     private static <T extends Tensor> Operation gather(Ops<T> ops, List<T> t) {

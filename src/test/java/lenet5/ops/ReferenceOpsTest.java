@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import lenet5.nn.Activation;
+import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +61,8 @@ class ReferenceOpsTest {
         HostTensor dz = ops.allocate(ElementType.FLOAT, Shape.of(2, 3));
         HostTensor loss = ops.allocate(ElementType.FLOAT, Shape.of(2));
         HostTensor correct = ints(0, 0);
-        ops.softmaxCrossEntropy(z, ints(0, 0), dz, loss, correct).run(2);
+        ops.softmaxCrossEntropy(Loss.SOFTMAX_CROSS_ENTROPY, z, ints(0, 0), dz, loss, correct)
+                .run(2);
         assertArrayEquals(new float[] {0, 0, 0, -0.5f, 0.5f, 0}, ops.readFloats(dz));
         assertArrayEquals(new float[] {0, 2e4f}, ops.readFloats(loss));
         assertArrayEquals(new int[] {1, 0}, ops.readInts(correct));
@@ -70,8 +73,8 @@ class ReferenceOpsTest {
         HostTensor z = floats(Shape.of(1, 2), new float[] {0, 0});
         HostTensor loss = ops.allocate(ElementType.FLOAT, Shape.of(1));
         HostTensor correct = ints(0);
-        Operation operation =
-                ops.softmaxCrossEntropy(z, ints(0), ops.allocate(ElementType.FLOAT, z.shape()), loss, correct);
+        Operation operation = ops.softmaxCrossEntropy(
+                Loss.SOFTMAX_CROSS_ENTROPY, z, ints(0), ops.allocate(ElementType.FLOAT, z.shape()), loss, correct);
         operation.run(1);
         operation.run(1);
         assertEquals(2 * Math.log(2), ops.readFloats(loss)[0], 1e-6);
@@ -97,7 +100,7 @@ class ReferenceOpsTest {
     @Test
     void batchesBeyondTheCapacityAreRefused() {
         HostTensor x = ops.allocate(ElementType.FLOAT, Shape.of(2, 3));
-        Operation operation = ops.tanhForward(x, x);
+        Operation operation = ops.tanhForward(Activation.TANH, x, x);
         assertThrows(IllegalArgumentException.class, () -> operation.run(3));
         assertThrows(IllegalArgumentException.class, () -> operation.run(0));
     }

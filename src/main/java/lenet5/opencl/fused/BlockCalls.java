@@ -56,7 +56,7 @@ final class BlockCalls {
                 "softmax_cross_entropy",
                 plan.slot(last),
                 plan.layers().network().classes(),
-                plan.layers().isSquashed(last),
+                plan.layers().activation(last),
                 plan.layers().training(),
                 "label, batch, outcome");
     }

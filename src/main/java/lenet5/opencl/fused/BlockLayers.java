@@ -3,6 +3,7 @@ package lenet5.opencl.fused;
 import java.util.List;
 import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
 
@@ -33,7 +34,7 @@ record BlockLayers(
         return layers.size();
     }
 
-    /** The first layer with weights; no gradient goes further back. */
+    /** The first layer that learns; no gradient goes further back. */
     int firstLearning() {
         return FusedLayer.firstLearning(layers);
     }
@@ -53,9 +54,9 @@ record BlockLayers(
         return layers.get(k).stage().parameterCount() / shares.runs(k);
     }
 
-    /** Whether the values of slot k are tanh's. */
-    boolean isSquashed(int k) {
-        return k > 0 && layers.get(k - 1).squashed();
+    /** What made the values of slot k of sums. */
+    Activation activation(int k) {
+        return FusedLayer.before(layers, k);
     }
 
     /** Floats of slot k, the input of layer k, or behind the last layer the logits. */

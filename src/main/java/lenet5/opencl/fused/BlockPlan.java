@@ -121,15 +121,15 @@ final class BlockPlan {
 
     /** What layer k's calls are about. */
     Operands operands(int k) {
-        boolean learns = layer(k).learns();
+        boolean weighted = layer(k).hasWeights();
         return new Operands(
                 slot(k),
                 layers.input(k),
-                layers.isSquashed(k),
+                layers.activation(k),
                 slot(k + 1),
                 layers.output(k),
-                learns ? weights(k) : null,
-                learns ? biases(k) : null);
+                weighted ? weights(k) : null,
+                weighted ? biases(k) : null);
     }
 
     /** Layer k's weights: in local memory, or those of the group's maps among the parameters. */

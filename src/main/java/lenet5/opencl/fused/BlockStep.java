@@ -63,6 +63,7 @@ abstract class BlockStep implements StepPlan {
     @Override
     public final int weightGroups() {
         return IntStream.range(0, layers().count())
+                .filter(k -> plan.layer(k).learns())
                 .map(k -> plan.op(k).weightGroups(variant()))
                 .sum();
     }

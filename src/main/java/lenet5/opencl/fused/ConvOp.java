@@ -51,7 +51,7 @@ final class ConvOp extends FusedOp {
                 o.x(),
                 o.out(),
                 o.y().extent(0),
-                layer().squashed(),
+                layer().activation(),
                 o.weights(),
                 o.biases(),
                 tile(variant, o.y()));
@@ -78,7 +78,7 @@ final class ConvOp extends FusedOp {
                 "conv5x5_backward_input",
                 o.in(),
                 o.x(),
-                o.squashed(),
+                o.activation(),
                 o.out(),
                 o.y().extent(0),
                 o.weights(),

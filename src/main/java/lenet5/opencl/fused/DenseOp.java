@@ -60,7 +60,7 @@ final class DenseOp extends FusedOp {
                 o.x(),
                 o.out(),
                 o.y().size(),
-                layer().squashed(),
+                layer().activation(),
                 o.weights() + ", " + o.biases() + sums);
     }
 
@@ -82,7 +82,7 @@ final class DenseOp extends FusedOp {
                 "dense_backward_input",
                 o.in(),
                 o.x(),
-                o.squashed(),
+                o.activation(),
                 o.out(),
                 o.y().size(),
                 o.weights().text());
@@ -109,6 +109,6 @@ final class DenseOp extends FusedOp {
 
     @Override
     long updateMultiplyAdds() {
-        return stage().multiplyAdds();
+        return stage().learns() ? stage().multiplyAdds() : 0;
     }
 }

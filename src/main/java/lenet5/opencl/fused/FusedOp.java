@@ -3,6 +3,7 @@ package lenet5.opencl.fused;
 import java.util.ArrayList;
 import java.util.List;
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Stage;
 import lenet5.nn.Shape;
@@ -17,13 +18,13 @@ abstract class FusedOp {
      *
      * @param in where the layer's input is
      * @param x its shape
-     * @param squashed whether tanh made it
+     * @param activation what made it of sums
      * @param out where its output is
      * @param y its shape
      * @param weights the layer's weights, null if it has none
      * @param biases its biases, null if it has none
      */
-    record Operands(Place in, Shape x, boolean squashed, Place out, Shape y, Weights weights, Weights biases) {}
+    record Operands(Place in, Shape x, Activation activation, Place out, Shape y, Weights weights, Weights biases) {}
 
     private final FusedLayer layer;
 

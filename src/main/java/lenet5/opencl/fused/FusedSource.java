@@ -7,6 +7,7 @@ import static lenet5.opencl.fused.SourceText.named;
 
 import java.util.ArrayList;
 import java.util.List;
+import lenet5.nn.Loss;
 import lenet5.opencl.Source;
 
 /**
@@ -36,6 +37,8 @@ final class FusedSource {
         lines.add(define("EVALUATE_LOCAL", Math.max(1, evaluation.localFloats())));
         lines.add(define("EVALUATE_BLOCK", evaluation.block().floats()));
         lines.add(define("FENCE", global ? "(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)" : "CLK_LOCAL_MEM_FENCE"));
+        Loss loss = step.network().loss();
+        lines.add(define("CONSTANT_LOGIT", loss.hasConstant() ? loss.constantLogit() + "f" : "-INFINITY"));
         lines.addAll(step.bodies(calls));
         lines.add(macro("EVALUATE_IMAGES", new BlockCalls(calls, evaluation).all()));
         lines.addAll(step.updateBody());

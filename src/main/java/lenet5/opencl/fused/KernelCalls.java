@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import lenet5.nn.Activation;
 import lenet5.nn.Shape;
 import lenet5.opencl.fused.MemoryPlan.Place;
 
@@ -64,7 +65,13 @@ final class KernelCalls {
         } else if (argument instanceof Shape shape) {
             return shape.dimensions().stream().map(String::valueOf).collect(Collectors.joining(", "));
         }
-        return argument.toString();
+        return argument instanceof Activation activation ? literal(activation) : argument.toString();
+    }
+
+    private static String literal(Activation activation) {
+        return activation.isIdentity()
+                ? "IDENTITY"
+                : "TANH(" + activation.amplitude() + "f, " + activation.slope() + "f)";
     }
 
     private static String space(Place place) {

@@ -16,11 +16,11 @@ final class PoolOp extends FusedOp {
 
     @Override
     String forward(KernelCalls calls, FusedVariant variant, Operands o) {
-        return calls.between("average_pool2x2_forward", o.in(), o.x(), o.out(), layer().squashed());
+        return calls.between("average_pool2x2_forward", o.in(), o.x(), o.out(), layer().activation());
     }
 
     @Override
     String backward(KernelCalls calls, FusedVariant variant, Operands o) {
-        return calls.between("average_pool2x2_backward", o.in(), o.x(), o.squashed(), o.out());
+        return calls.between("average_pool2x2_backward", o.in(), o.x(), o.activation(), o.out());
     }
 }

@@ -82,7 +82,7 @@ final class SharedCalls {
                         plan.layers().output(k).size(),
                         parts,
                         plan.slot(k + 1),
-                        plan.layer(k).squashed(),
+                        plan.layer(k).activation(),
                         "parameters + " + plan.layer(k).bias()));
             } else {
                 calls.addAll(whole.forward(k));
@@ -200,7 +200,7 @@ final class SharedCalls {
                 inputs,
                 parts,
                 plan.slot(k),
-                plan.layers().isSquashed(k)));
+                plan.layers().activation(k)));
     }
 
     private String weights(int k) {

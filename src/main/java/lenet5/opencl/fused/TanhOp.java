@@ -11,11 +11,11 @@ final class TanhOp extends FusedOp {
 
     @Override
     String forward(KernelCalls calls, FusedVariant variant, Operands o) {
-        return calls.between("tanh_forward", o.in(), o.x().size(), o.out());
+        return calls.between("tanh_forward", o.in(), o.x().size(), o.out(), layer().activation());
     }
 
     @Override
     String backward(KernelCalls calls, FusedVariant variant, Operands o) {
-        return calls.between("tanh_backward", o.in(), o.x().size(), o.squashed(), o.out());
+        return calls.between("tanh_backward", o.in(), o.x().size(), o.activation(), o.out());
     }
 }

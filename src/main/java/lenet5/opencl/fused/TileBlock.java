@@ -122,7 +122,7 @@ final class TileBlock {
                                 .map(layers::slot)
                                 .sum()
                         + layers.slot(layers.boundary(k))
-                        + (layers.isSquashed(k) ? 2 : 1) * layers.slot(k))
+                        + (layers.activation(k).isIdentity() ? 1 : 2) * layers.slot(k))
                 .sum();
     }
 }

@@ -2,7 +2,6 @@ package lenet5.opencl.fused;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Shape;
 import lenet5.opencl.fused.FusedOp.Operands;
@@ -79,9 +78,9 @@ final class TileCalls {
                 "conv5x5_pool_forward_" + k,
                 ofTile(plan.forwardSlot(k)),
                 "block + " + block.kept(k + 1),
-                layer(k).squashed(),
+                layer(k).activation(),
                 ofTile(plan.forwardSlot(k + 2)),
-                layer(k + 1).squashed(),
+                layer(k + 1).activation(),
                 weights(k),
                 biases(k),
                 "FORWARD_IMAGES",
@@ -93,7 +92,7 @@ final class TileCalls {
         Operands operands = new Operands(
                 plan.forwardSlot(k),
                 layers.stage(k).input(),
-                layers.isSquashed(k),
+                layers.activation(k),
                 plan.forwardSlot(k + 1),
                 layers.stage(k).output(),
                 layers.isConv(k) ? weights(k) : null,
@@ -124,7 +123,7 @@ final class TileCalls {
             calls.add(KernelCalls.call(
                     "conv5x5_backward_columns_" + k,
                     "block + " + block.kept(k),
-                    layers.isSquashed(k),
+                    layers.activation(k),
                     ofTile(plan.backwardSlot(k, k + 1)),
                     "tile_values + " + plan.weights(k, convs),
                     "block + " + block.gradient(k),
@@ -157,7 +156,7 @@ final class TileCalls {
                 Operands operands = new Operands(
                         in,
                         layers.stage(slot).input(),
-                        layers.isSquashed(slot),
+                        layers.activation(slot),
                         out,
                         layers.stage(slot).output(),
                         null,
@@ -246,8 +245,7 @@ final class TileCalls {
     List<String> weights() {
         calls.clear();
         int groups = 0;
-        for (int k : IntStream.concat(IntStream.of(layers.convs()), IntStream.of(layers.denses()))
-                .toArray()) {
+        for (int k : layers.learning()) {
             calls.add(comment(k));
             calls.add((groups == 0 ? "" : "else ") + "if (group < " + (groups + plan.weightGroups(k)) + ") "
                     + KernelCalls.call(

@@ -26,7 +26,7 @@ final class TileDenseCalls {
         for (int k = first; k < last; k++) {
             comment(k);
             if (!layers.isDense(k)) {
-                add("tanh_forward_dense", plan.slot(k), floats(k), plan.slot(k + 1));
+                add("tanh_forward_dense", plan.slot(k), floats(k), plan.slot(k + 1), layer(k).activation());
                 continue;
             }
             if (k > first) {
@@ -41,7 +41,7 @@ final class TileDenseCalls {
                     layers.slot(k + 1),
                     parts,
                     plan.slot(k + 1),
-                    layer(k).squashed(),
+                    layer(k).activation(),
                     "parameters + " + layer(k).bias());
         }
         calls.add("/* loss */");
@@ -49,14 +49,14 @@ final class TileDenseCalls {
                 "dense_loss",
                 plan.slot(last),
                 layers.slot(last),
-                layers.isSquashed(last),
+                layers.activation(last),
                 "labels, order + first + n, batch, outcomes + 2 * n, count");
         for (int k = last - 1; k >= first; k--) {
             comment(k);
             if (layers.isDense(k)) {
                 backward(k);
             } else {
-                add("tanh_backward_dense", plan.slot(k), floats(k), layers.isSquashed(k), plan.slot(k + 1));
+                add("tanh_backward_dense", plan.slot(k), floats(k), layers.activation(k), plan.slot(k + 1));
             }
         }
         return calls;
@@ -71,7 +71,7 @@ final class TileDenseCalls {
         int parts = plan.backwardParts(k);
         product(k + 1, k, "parameters + " + layer(k).parameters(), parts, plan.backwardSums(k));
         if (k > layers.dense()) {
-            add("dense_backward_add", plan.backwardSums(k), layers.slot(k), parts, plan.slot(k), layers.isSquashed(k));
+            add("dense_backward_add", plan.backwardSums(k), layers.slot(k), parts, plan.slot(k), layers.activation(k));
         } else {
             add(
                     "dense_backward_leave",
@@ -79,7 +79,7 @@ final class TileDenseCalls {
                     layers.slot(k),
                     parts,
                     "block + " + block.storedInput(k),
-                    layers.isSquashed(k),
+                    layers.activation(k),
                     "block + " + block.gradient(k),
                     "count");
         }

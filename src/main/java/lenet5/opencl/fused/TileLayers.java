@@ -3,6 +3,7 @@ package lenet5.opencl.fused;
 import java.util.List;
 import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
+import lenet5.nn.Activation;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 
@@ -14,7 +15,7 @@ import lenet5.nn.Network.Stage;
  * @param layers its layers
  * @param ops what is done for each
  * @param dense the first dense layer
- * @param firstLearning the first layer with weights
+ * @param firstLearning the first layer that learns
  */
 record TileLayers(Network network, List<FusedLayer> layers, List<FusedOp> ops, int dense, int firstLearning) {
 
@@ -38,9 +39,9 @@ record TileLayers(Network network, List<FusedLayer> layers, List<FusedOp> ops, i
         return k < count() ? stage(k).input().size() : network.classes();
     }
 
-    /** Whether slot k holds tanh's values. */
-    boolean isSquashed(int k) {
-        return k > 0 && layers.get(k - 1).squashed();
+    /** What made the values of slot k of sums. */
+    Activation activation(int k) {
+        return FusedLayer.before(layers, k);
     }
 
     boolean isDense(int k) {
@@ -62,6 +63,11 @@ record TileLayers(Network network, List<FusedLayer> layers, List<FusedOp> ops, i
 
     int[] denses() {
         return IntStream.range(dense, count()).filter(this::isDense).toArray();
+    }
+
+    /** All layers whose weights are updated. */
+    int[] learning() {
+        return IntStream.range(0, count()).filter(k -> layers.get(k).learns()).toArray();
     }
 
     /** Convolutions whose input has a gradient. */

@@ -215,9 +215,7 @@ final class TilePlan {
     }
 
     int weightGroups() {
-        return IntStream.concat(IntStream.of(layers.convs()), IntStream.of(layers.denses()))
-                .map(this::weightGroups)
-                .sum();
+        return IntStream.of(layers.learning()).map(this::weightGroups).sum();
     }
 
     int forwardGroups(int batch) {

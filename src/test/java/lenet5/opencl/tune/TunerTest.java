@@ -15,8 +15,8 @@ class TunerTest {
 
     @Test
     void parametersWithWhichAKernelIsWrongAreRefused(@TempDir Path directory) throws IOException {
-        String slope = "(1.0f - (y) * (y))";
-        String broken = "((MAX_OUTPUTS == 2 ? 1.01f : 1.0f) - (y) * (y))";
+        String slope = "(f).z -";
+        String broken = "(f).z * (MAX_OUTPUTS == 2 ? 1.01f : 1.0f) -";
         ChildJvm.Result result = new ChildJvm(directory)
                 .classPathFirst(BrokenKernel.write(directory, "fused_common", slope, broken))
                 .run(TunedDevice.Open.class);

@@ -20,7 +20,8 @@ every round has a turn of everybody's: {epochs} epochs one after the other, of w
 loss, fails, dies or takes longer has a row that says so, and is gone; nobody else notices.
 
 Prints a row for each contestant, precision and batch size as a JSON object a line, at the end lenet5's median over the best
-peer's. --out keeps them all, with date, command, machine and versions, in one JSON file, and --table makes a table of it.
+peer's. --out keeps them all, with date, command, machine and versions, in one JSON file; benchmarks/tables.py makes the table
+in benchmarks/README.md of the newest benchmarks/results/gpu_peers-DATE.json.
 """
 import argparse
 import contextlib
@@ -58,7 +59,7 @@ RATE = 0.01
 EPOCHS, UNTIMED = 5, 2  # of a turn; a GPU that had to wait for its turn clocks up in the first ones, and Java compiles
 # Weights and biases in lenet5's order and layout: [out, in, 5, 5] and [out, in].
 SHAPES = [(6, 1, 5, 5), (6,), (16, 6, 5, 5), (16,), (120, 400), (120,), (84, 120), (84,), (10, 84), (10,)]
-BEGIN, END = "<!-- gpu_peers:begin -->", "<!-- gpu_peers:end -->"
+TABLES = Path(__file__).resolve().parents[1] / "tables.py"
 
 
 # The work, and what plain NumPy says of it
@@ -497,50 +498,6 @@ def write_whole(path, text):
     os.replace(new, path)
 
 
-def table(results):
-    """The results in Markdown: where and when, the ratios, everybody."""
-
-    def ms(value):
-        return "unmeasured" if value is None else f"{value:.2f} ms"
-
-    def figures(row):
-        if "unmeasured" in row:
-            return "unmeasured: " + row["unmeasured"].replace("|", "\\|") + " | "
-        scaled = "" if row["short_batch_trained"] else ", scaled"
-        spread = f"({row['min_ms']:.2f} to {row['max_ms']:.2f})"
-        return f"{row['ms_per_epoch']:.2f} {spread}{scaled} | {row['us_per_step']:.1f}"
-
-    def who(row):
-        if row["contestant"] == OURS:
-            return " ".join([OURS] + [row[key] for key in ("engine", "variant") if key in row])
-        return f"{PEERS[row['contestant']]} ({row['contestant']})"
-
-    machine, versions = results["machine"], results["versions"]
-    lines = [", ".join([f"{machine['gpu']}, driver {machine['driver']}" if machine else "no NVIDIA GPU"]
-                       + [f"{name} {versions[package]}" for package, name in (("torch", "PyTorch"), ("jax", "JAX"))
-                          if versions[package]]
-                       + [results["date"], f"commit {results['commit'] or 'unknown'}"]) + ":",
-             f"`{results['command']}`", "",
-             "| batch | peers' precision | ours | best peer | ours / best peer |", "|---:|---|---:|---:|---:|"]
-    for r in results["ratios"]:
-        best = ms(r["best_peer_ms"]) + (f" ({r['best_peer']})" if r["best_peer"] else "")
-        quotient = "unmeasured" if r["ours_to_best_peer"] is None else f"{r['ours_to_best_peer']:.3f}"
-        lines.append(f"| {r['batch']} | {r['precision']} | {ms(r['ours_ms'])} | {best} | {quotient} |")
-    lines += ["", "| who | precision | batch | ms an epoch: median (min to max) | µs a step |", "|---|---|---:|---:|---:|"]
-    lines += [f"| {who(row)} | {row['precision']} | {row['batch']} | {figures(row)} |" for row in results["rows"]]
-    return "\n".join(lines)
-
-
-def write_table(results, document):
-    """Puts the table between the document's markers, in place of what is there."""
-    text = document.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"no {BEGIN if not begin else END} where it was expected")
-    write_whole(document, f"{before}{BEGIN}\n{table(results)}\n{END}{after}")
-
-
 # The command line
 
 
@@ -591,38 +548,15 @@ def arguments():
                         help="what a contestant may take at a batch size in all (default: %(default)s)")
     parser.add_argument("--out", metavar="FILE", type=Path, help="keep the results in this JSON file; it is written whole, "
                         "after every batch size")
-    modes = parser.add_mutually_exclusive_group()
-    modes.add_argument("--table", metavar="FILE", type=Path, help="run nothing: print the table of such a file")
-    modes.add_argument("--write-table", metavar=("FILE", "DOCUMENT"), nargs=2, type=Path, help="run nothing: put the table "
-                        f"of such a file into a document, between its lines {BEGIN} and {END}")
     parser.add_argument("--images", type=whole, default=IMAGES, help=argparse.SUPPRESS)  # fewer, for the test
     parser.add_argument("--contestant", type=json.loads, help=argparse.SUPPRESS)  # this process is a child
     return parser, parser.parse_args()
-
-
-def show(parser, options):
-    """The modes that run nothing."""
-    file, document = options.write_table or (options.table, None)
-    try:
-        results = json.loads(file.read_text(encoding="utf-8"))
-        table(results)
-    except (OSError, ValueError, KeyError, TypeError) as e:
-        parser.error(f"{'--write-table' if document else '--table'}: {file} is no file that --out wrote: {e!r}")
-    if document is None:
-        print(table(results))
-        return
-    try:
-        write_table(results, document)
-    except (OSError, ValueError) as e:
-        parser.error(f"--write-table: {document}: {e}")
 
 
 def main():
     parser, options = arguments()
     if options.contestant:
         return serve(options.contestant)
-    if options.table or options.write_table:
-        return show(parser, options)
     if options.jar and not Path(options.jar).is_file():
         parser.error(f"--jar: there is no file {options.jar}")
     if options.out and not options.out.parent.is_dir():
@@ -648,6 +582,8 @@ def main():
             write_whole(options.out, json.dumps(results, indent=1) + "\n")
     for ratio in results["ratios"]:
         print(json.dumps(ratio))
+    if options.out and options.out.resolve().parent == TABLES.parent / "results":
+        subprocess.run([sys.executable, str(TABLES)], check=True)
 
 
 if __name__ == "__main__":

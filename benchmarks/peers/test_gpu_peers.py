@@ -15,9 +15,10 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 SCRIPT, STUBS = HERE / "gpu_peers.py", HERE / "stubs"
-sys.path[:0] = [str(HERE), str(STUBS)]
+sys.path[:0] = [str(HERE), str(STUBS), str(HERE.parent)]
 
 import gpu_peers  # noqa: E402
+import tables  # noqa: E402
 import torch  # noqa: E402
 
 IMAGES = 40
@@ -130,12 +131,13 @@ class RaceTest(Workplace):
         self.assertIn(str(self.jar), self.results["command"])
         self.assertEqual({"torch", "jax"}, set(self.results["versions"]))
 
-        table, _ = self.run_script("--table", self.out)
-        self.assertIn("| lenet5 fused tiles | float32 | 16 | 200.00 (100.00 to 300.00) | 66666.7 |", table)
+        table = "\n".join(tables.gpu_peers(self.results))
+        self.assertIn("| lenet5 fused tiles | float32 | 16 | 200 (100 to 300) | 66666.7 |", table)
         for row in rows.values():
-            self.assertIn(f"| {row['ms_per_epoch']:.2f} ({row['min_ms']:.2f} to {row['max_ms']:.2f})", table)
+            median, least, most = [tables.milliseconds(row[key]) for key in ("ms_per_epoch", "min_ms", "max_ms")]
+            self.assertIn(f"| {median} ({least} to {most})", table)
         for ratio in self.results["ratios"]:
-            self.assertIn(f"| 16 | {ratio['precision']} | 200.00 ms | {ratio['best_peer_ms']:.2f} ms "
+            self.assertIn(f"| 16 | {ratio['precision']} | 200 ms | {tables.milliseconds(ratio['best_peer_ms'])} ms "
                           f"({ratio['best_peer']}) | {ratio['ours_to_best_peer']:.3f} |", table)
 
     def test_who_fails_has_a_row_that_says_how_and_the_others_keep_theirs(self):
@@ -154,7 +156,7 @@ class RaceTest(Workplace):
         self.assert_nobody_holds_the_lock()
         ratio = self.results["ratios"][0]
         self.assertEqual(("jax", None), (ratio["best_peer"], ratio["ours_to_best_peer"]))
-        table, _ = self.run_script("--table", self.out)
+        table = "\n".join(tables.gpu_peers(self.results))
         self.assertIn("unmeasured: RuntimeError: out of luck \\| twice |", table)
         self.assertIn("| 16 | tf32 | unmeasured | unmeasured | unmeasured |", table)
 
@@ -185,44 +187,6 @@ class RaceTest(Workplace):
                 process.communicate(timeout=60)
                 self.assertEqual(128 + number, process.returncode)
                 self.assert_nobody_holds_the_lock()
-
-
-class DocumentTest(Workplace):
-    def setUp(self):
-        super().setUp()
-        self.document = self.directory / "README.md"
-        row = {"contestant": "graph", "precision": "float32", "batch": 32, "short_batch_trained": False,
-               "ms_per_epoch": 12.5, "min_ms": 12.1, "max_ms": 12.9, "us_per_step": 7.27}
-        self.out.write_text(json.dumps({
-            "date": "2026-01-01T00:00Z", "command": "gpu_peers.py", "commit": "abc1234",
-            "machine": {"gpu": "NVIDIA H100", "driver": "1.2"}, "versions": {"torch": "2.9.0", "jax": None},
-            "rows": [row], "ratios": list(gpu_peers.ratios([row]))}))
-
-    def test_the_table_takes_the_place_between_the_markers_as_often_as_it_is_written(self):
-        self.document.write_text(f"before\n{gpu_peers.BEGIN}\nold\n{gpu_peers.END}\nafter\n")
-        self.run_script("--write-table", self.out, self.document)
-        once = self.document.read_text()
-        self.run_script("--write-table", self.out, self.document)
-        self.assertEqual(once, self.document.read_text())
-        table, _ = self.run_script("--table", self.out)
-        self.assertEqual(f"before\n{gpu_peers.BEGIN}\n{table}{gpu_peers.END}\nafter\n", once)
-        self.assertIn("NVIDIA H100, driver 1.2, PyTorch 2.9.0, 2026-01-01T00:00Z, commit abc1234:\n`gpu_peers.py`\n", table)
-        self.assertIn("| 12.50 (12.10 to 12.90), scaled | 7.3 |", table)
-
-    def test_a_document_without_the_markers_is_named_and_stays_as_it_is(self):
-        for text in ("no markers", gpu_peers.BEGIN, f"{gpu_peers.END}\n{gpu_peers.BEGIN}"):
-            with self.subTest(text):
-                self.document.write_text(text)
-                _, complained = self.run_script("--write-table", self.out, self.document, status=2)
-                self.assertIn(f"--write-table: {self.document}: no <!-- gpu_peers:", complained)
-                self.assertEqual(text, self.document.read_text())
-
-    def test_what_is_no_file_of_results_is_named(self):
-        for text in ("", "[]", '{"rows": []}'):
-            with self.subTest(text):
-                self.out.write_text(text)
-                _, complained = self.run_script("--table", self.out, status=2)
-                self.assertIn(f"--table: {self.out} is no file that --out wrote", complained)
 
 
 class OptionsTest(Workplace):

@@ -210,6 +210,13 @@ final class Compare implements Callable<Integer> {
         record.put("commit", commit);
         record.put("command", commandLine());
         record.put("machine", Machine.current());
+        record.put(
+                "devices",
+                Contender.all().stream()
+                        .filter(Contender::isOpenCl)
+                        .map(contender -> contender.device().facts())
+                        .distinct()
+                        .toList());
         record.put("floor", floor);
         record.put("floor_seconds_an_epoch", floorSeconds(floor));
         record.put("results", all);

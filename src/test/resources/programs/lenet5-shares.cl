@@ -145,7 +145,7 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
 // library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
@@ -255,9 +255,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -600,9 +600,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -929,11 +929,11 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // step_backward adds them. On the way back each group has the gradient by its own maps only, and from there on its part
 // of all earlier gradients: they are sums over the maps, and step_weights adds the groups' parts up.
 //
-// Generated as in fused_gpu.cl: STEP_FORWARD, STEP_BACKWARD, STEP_LOCAL; all slots are in local memory.
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_LOCAL; all slots are in local memory.
 // The loops over weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu.cl"
+# include "fused/images/images.cl"
 #define SHARES 4 // groups an image
 #define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_part(local_values, 1024, block, share);
 #define STEP_BACKWARD fetch_local(local_values, block, 10); SYNC; \
@@ -1018,7 +1018,7 @@ INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __
     }
 }
 
-// As conv5x5_step_weights of fused_gpu.cl, for shares [batch, STEP_BLOCK] of which each image has `addends`, one behind the
+// As conv5x5_step_weights of fused/images/images.cl, for shares [batch, STEP_BLOCK] of which each image has `addends`, one behind the
 // other, or of which each holds the weights and biases of `parts` equal runs of maps, run by run.
 INLINE void conv5x5_step_shared_weights(int item, __global const float *shares, int weights, int biases, int parts,
                                         int addends, __global float *target, float factor, int batch) {
@@ -1064,8 +1064,8 @@ void step_backward(STEP_ARGUMENTS) {
 }
 
 // A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
-// groups share an image, fused_gpu_shares.cl has the images' part of a step instead; where a group has several images,
-// fused_gpu_tiles.cl has all of it.
+// groups share an image, fused/shares/shares.cl has the images' part of a step instead; where a group has several images,
+// fused/tiles/tiles.cl has all of it.
 //
 // The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
 //   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
@@ -1077,7 +1077,7 @@ void step_backward(STEP_ARGUMENTS) {
 // Sums run in a fixed order, without atomics.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define WEIGHTS_GROUP 64 // work-items of a group that updates weights
 #define LANES 1 // images a block
 #define STEP_LOCAL 1024 // floats
@@ -1162,7 +1162,7 @@ INLINE void update_weights(__global const float *workspace, __global const float
 // fences reach no further than a work-group: its own instruction for one that reaches the device.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu.cl"
+# include "fused/images/images.cl"
 #define LOOKS 4194304 // about two seconds of a GPU
 #define MEMBAR 1 // NVIDIA's
 #endif

@@ -214,7 +214,7 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
 // library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
@@ -324,9 +324,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -669,9 +669,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -1024,7 +1024,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define STEP_BLOCK 9874 // floats of workspace an image
 #define FORWARD_IMAGE 3000 // floats of local memory an image, in step_forward
 #define BACKWARD_IMAGE 2000 // in step_backward
@@ -1279,7 +1279,7 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define STEP_BLOCK 9874 // floats of workspace an image
 #define FORWARD_IMAGE 3000 // floats of local memory an image, in step_forward
 #define BACKWARD_IMAGE 2000 // in step_backward
@@ -1502,18 +1502,18 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 
 // A training step of large batches: groups work on several images at once, in registers and local memory.
 //   step_forward    images to the input of the first dense layer, FORWARD_IMAGES a group
-//   step_dense      all dense layers forward, loss, and back (fused_gpu_tiles_dense.cl)
+//   step_dense      all dense layers forward, loss, and back (fused/tiles/dense.cl)
 //   step_backward   gradients by the convolutions' inputs, BACKWARD_IMAGES a group; only where there are several convolutions
 //   step_gradients  gradients by weights, in parts of the batch: a group a convolution and part, or a tile of a dense layer and part
 //   step_weights    adds the parts up
 // Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all parts, then a block an image.
 //
-// Generated as in fused_gpu.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTS, the sizes, and the convolutions' functions
-// (fused_gpu_tile.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTS, the sizes, and the convolutions' functions
+// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_tile.cl"
+# include "fused/tiles/convolution.cl"
 #define WEIGHTS_GROUP 128 // work-items of a group that adds parts up
 #define STEP_COMMON 1000000 // floats of workspace before the images' blocks
 #define CONV_PARTS 256 // parts of a batch with a sum of the convolutions' gradients each
@@ -1662,7 +1662,7 @@ void step_gradients(STEP_ARGUMENTS) {
     STEP_GRADIENTS
 }
 
-// Arguments as of step_weights in fused_gpu.cl.
+// Arguments as of step_weights in fused/images/images.cl.
 __kernel __attribute__((reqd_work_group_size(WEIGHTS_GROUP, 1, 1)))
 void step_weights(__global const float *restrict workspace, __global const float *restrict factor,
                   __global float *restrict target, int batch) {
@@ -1696,9 +1696,9 @@ void step_weights(__global const float *restrict workspace, __global const float
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -2022,7 +2022,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // read once for all of them. Values are [features, DENSE_IMAGES] in local memory; `images` of them are there.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define largest_of_dense largest_of_local // for groups of another size in a program
 #define exponentials_of_dense exponentials_of_local
 #define DENSE_GROUP GROUP // work-items of a group
@@ -2111,7 +2111,7 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
     }
 }
 
-// As softmax_cross_entropy of fused_gpu_layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
+// As softmax_cross_entropy of fused/images/layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
 INLINE void dense_loss(__local float *x, int classes, float4 x_activation, __global const int *labels, __global const int *order,
                        int batch, __global float *outcomes, int images) {
     for EACH(n, images) {
@@ -2143,8 +2143,8 @@ void step_dense(STEP_ARGUMENTS) {
 #undef GROUP
 #define GROUP 128
 // A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
-// groups share an image, fused_gpu_shares.cl has the images' part of a step instead; where a group has several images,
-// fused_gpu_tiles.cl has all of it.
+// groups share an image, fused/shares/shares.cl has the images' part of a step instead; where a group has several images,
+// fused/tiles/tiles.cl has all of it.
 //
 // The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
 //   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
@@ -2156,7 +2156,7 @@ void step_dense(STEP_ARGUMENTS) {
 // Sums run in a fixed order, without atomics.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define WEIGHTS_GROUP 64 // work-items of a group that updates weights
 #define LANES 1 // images a block
 #define STEP_LOCAL 1024 // floats
@@ -2241,7 +2241,7 @@ INLINE void update_weights(__global const float *workspace, __global const float
 // fences reach no further than a work-group: its own instruction for one that reaches the device.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu.cl"
+# include "fused/images/images.cl"
 #define LOOKS 4194304 // about two seconds of a GPU
 #define MEMBAR 1 // NVIDIA's
 #endif

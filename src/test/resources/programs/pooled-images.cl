@@ -101,7 +101,7 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
 // library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
@@ -211,9 +211,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 // Loops over the dense layers' weights are unrolled so that many of their loads are under way at once.
 
 #ifndef PROGRAM // by itself, as an example
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define IN __local // where a layer's input is
 #define OUT __local // where its output is
 #define WEIGHTS __global // where a convolution's weights are
@@ -534,8 +534,8 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 }
 
 // A whole training step in two launches, for GPUs: one work-group an image, then one work-item a few weights. Where several
-// groups share an image, fused_gpu_shares.cl has the images' part of a step instead; where a group has several images,
-// fused_gpu_tiles.cl has all of it.
+// groups share an image, fused/shares/shares.cl has the images' part of a step instead; where a group has several images,
+// fused/tiles/tiles.cl has all of it.
 //
 // The layers' calls are generated from the network's description (see FusedSource) as macros over the names used here:
 //   STEP_IMAGES      one image forward and back: what step_weights needs goes to the image's block of the workspace
@@ -547,7 +547,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // Sums run in a fixed order, without atomics.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu_layers.cl"
+# include "fused/images/layers.cl"
 #define WEIGHTS_GROUP 64 // work-items of a group that updates weights
 #define LANES 1 // images a block
 #define STEP_LOCAL 1024 // floats
@@ -632,7 +632,7 @@ INLINE void update_weights(__global const float *workspace, __global const float
 // fences reach no further than a work-group: its own instruction for one that reaches the device.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu.cl"
+# include "fused/images/images.cl"
 #define LOOKS 4194304 // about two seconds of a GPU
 #define MEMBAR 1 // NVIDIA's
 #endif

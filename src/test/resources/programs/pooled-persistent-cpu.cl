@@ -105,7 +105,7 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
 // library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
@@ -214,9 +214,9 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 #ifndef PROGRAM // by itself, as an example
 #define LANES 16 // images a block
 #define REAL float16 // a feature of a block
-# include "tanh_rational.cl"
-# include "input_pixel.cl"
-# include "fused_common.cl"
+# include "common/tanh_rational.cl"
+# include "common/input_pixel.cl"
+# include "fused/common.cl"
 #define NAMED(function) function##_global // a function's name
 #define CONSTANT_LOGIT -INFINITY // of the loss
 #define MAX_MAPS 4 // maps that a work-item of a convolution computes at once, at most
@@ -614,7 +614,7 @@ INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, float4 
 // Sums run in a fixed order, without atomics.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_cpu_layers.cl"
+# include "fused/lanes/layers.cl"
 #define STEP_BLOCK 16384 // floats
 #define EVALUATE_BLOCK 16384
 #define STEP_IMAGES load_image_global(slots, image, size, scale, 32, 32); store_global(slots, 1024, block);
@@ -741,7 +741,7 @@ INLINE void update_weights(__global const float *workspace, __global const float
 // fences reach no further than a work-group: its own instruction for one that reaches the device.
 
 #ifndef PROGRAM // by itself, as an example
-# include "fused_gpu.cl"
+# include "fused/images/images.cl"
 #define LOOKS 4194304 // about two seconds of a GPU
 #define MEMBAR 1 // NVIDIA's
 #endif

@@ -17,7 +17,7 @@ public record Floor(double gigaflops, double gigabytes) {
         return CpuRoofline.measure();
     }
 
-    /** Measures {@code device}, with {@code kernels/roofline.cl}. */
+    /** Measures {@code device}, with {@code kernels/probes/roofline.cl}. */
     public static Floor of(Device device) {
         try (DeviceContext context = DeviceContext.open(device)) {
             return OpenClRoofline.measure(context);

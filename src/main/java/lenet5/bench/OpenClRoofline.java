@@ -8,7 +8,7 @@ import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Launch;
 import lenet5.ops.ElementType;
 
-/** The rates that the kernels of {@code kernels/roofline.cl} reach. */
+/** The rates that the kernels of {@code kernels/probes/roofline.cl} reach. */
 final class OpenClRoofline {
 
     /** Floats a work-item computes on side by side: which of them fills the device's registers best is tried out. */
@@ -36,7 +36,7 @@ final class OpenClRoofline {
     private static double multiplyAdd(DeviceContext context, int lanes) {
         try (DeviceBuffer result = context.allocate(ElementType.FLOAT, Shape.of(WORK_ITEMS, lanes))) {
             Map<String, Integer> defines = Map.of("LANES", lanes, "CHAINS", CHAINS);
-            Launch launch = context.bind("roofline", "multiply_add", defines, List.of(result));
+            Launch launch = context.bind("probes/roofline", "multiply_add", defines, List.of(result));
             int steps = 1;
             while (seconds(context, launch, WORK_ITEMS, steps) < ENOUGH_SECONDS) {
                 steps *= 2;
@@ -51,7 +51,7 @@ final class OpenClRoofline {
                 DeviceBuffer to = context.allocate(ElementType.FLOAT, Shape.of(STREAMED))) {
             from.clear();
             Map<String, Integer> defines = Map.of("LANES", COPY_LANES, "CHAINS", CHAINS);
-            Launch launch = context.bind("roofline", "copy", defines, List.of(from, to));
+            Launch launch = context.bind("probes/roofline", "copy", defines, List.of(from, to));
             int vectors = STREAMED / COPY_LANES;
             return 2.0 * STREAMED * Float.BYTES / best(context, launch, vectors, vectors) / 1e9;
         }

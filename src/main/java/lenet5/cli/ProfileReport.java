@@ -3,7 +3,7 @@ package lenet5.cli;
 import java.util.List;
 import java.util.Locale;
 import lenet5.engine.ProfileRow;
-import lenet5.opencl.fused.Footprint;
+import lenet5.opencl.Footprint;
 
 /** Prints what each part of an engine's work cost. */
 final class ProfileReport {

@@ -17,7 +17,7 @@ final class EmptyLaunch {
     static double seconds(DeviceContext context, Profile profile) {
         double least = Double.MAX_VALUE;
         try (DeviceBuffer nothing = context.allocate(ElementType.INT, Shape.of(1));
-                Launch launch = context.bind("empty_launch", "empty_launch", Map.of(), List.of(nothing))) {
+                Launch launch = context.bind("probes/empty_launch", "empty_launch", Map.of(), List.of(nothing))) {
             for (int round = 0; round < ROUNDS; round++) {
                 for (int run = 0; run < RUNS; run++) {
                     launch.run(1, 1, 1, 0);

@@ -28,8 +28,8 @@ public final class LocalMemoryProbe {
         try (DeviceContext context = DeviceContext.open(device)) {
             DeviceBuffer wrong = context.allocate(ElementType.INT, Shape.of(1));
             wrong.clear();
-            Launch launch =
-                    context.bind("local_memory_probe", "local_memory_probe", Map.of("LOCAL", ints), List.of(wrong));
+            Launch launch = context.bind(
+                    "probes/local_memory_probe", "local_memory_probe", Map.of("LOCAL", ints), List.of(wrong));
             long groups = (long) GROUPS_A_UNIT * device.facts().computeUnits();
             launch.run(groups * WORK_ITEMS, 1, 1, SALT);
             return wrong.readInts()[0] == 0;

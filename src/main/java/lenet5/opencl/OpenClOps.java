@@ -119,7 +119,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         GatherGeometry g = GatherGeometry.of(images, labels, order, batchImages, batchLabels);
         DeviceBuffer scale = constants(white, mean);
         Launch launch = context.bind(
-                        "gather",
+                        "ops/gather",
                         "gather",
                         Map.of("H", g.height(), "W", g.width(), "PADDING", g.padding()),
                         List.of(images, labels, order, scale, batchImages, batchLabels))
@@ -154,7 +154,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
                 "BEND", Augmentation.BEND,
                 "CELL_BITS", Augmentation.CELL_BITS);
         int count = images.shape().extent(0);
-        Launch launch = context.bind("augment", "augment", defines, List.of(images, augmented))
+        Launch launch = context.bind("ops/augment", "augment", defines, List.of(images, augmented))
                 .doing(a::work);
         return new Augment() {
             @Override
@@ -224,7 +224,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
                 "FRAMED_SIZE", framedSize(g),
                 "IN_TILE", tile(g.inputMaps()),
                 "OUT_TILE", tile(g.outputMaps()));
-        return context.bind("conv5x5", "conv5x5_" + pass, defines, List.of(buffers));
+        return context.bind("ops/conv5x5", "conv5x5_" + pass, defines, List.of(buffers));
     }
 
     /** Elements of one map of y inside its frame of zeros, as {@code conv5x5_frame} lays it out. */
@@ -244,7 +244,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
     public Operation averagePool2x2Forward(DeviceBuffer input, DeviceBuffer output) {
         PoolGeometry g = PoolGeometry.of("averagePool2x2Forward", input, output);
         Map<String, Integer> defines = Map.of("OUT_W", g.outputWidth());
-        return elementwise("average_pool2x2", "average_pool2x2_forward", defines, output, g.work(1), input, output);
+        return elementwise("ops/average_pool2x2", "average_pool2x2_forward", defines, output, g.work(1), input, output);
     }
 
     @Override
@@ -252,7 +252,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         PoolGeometry g = PoolGeometry.of("averagePool2x2Backward", inputGradient, outputGradient);
         Map<String, Integer> defines = Map.of("OUT_W", g.outputWidth());
         return elementwise(
-                "average_pool2x2",
+                "ops/average_pool2x2",
                 "average_pool2x2_backward",
                 defines,
                 inputGradient,
@@ -266,7 +266,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
         return elementwise(
-                "tanh",
+                "ops/tanh",
                 "tanh_forward",
                 Map.of(),
                 output,
@@ -283,7 +283,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         Require.shape("tanhBackward", "outputGradient", outputGradient, output.shape());
         Require.shape("tanhBackward", "inputGradient", inputGradient, output.shape());
         return elementwise(
-                "tanh",
+                "ops/tanh",
                 "tanh_backward",
                 Map.of(),
                 output,
@@ -351,7 +351,8 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
 
     private Launch dense(String pass, DenseGeometry g, DeviceBuffer... buffers) {
         Map<String, Integer> defines = Map.of("INPUTS", g.inputs(), "OUTPUTS", g.outputs());
-        return context.bind("dense", "dense_" + pass, defines, List.of(buffers)).doing(g::work);
+        return context.bind("ops/dense", "dense_" + pass, defines, List.of(buffers))
+                .doing(g::work);
     }
 
     @Override
@@ -364,7 +365,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
             DeviceBuffer correct) {
         LossGeometry g = LossGeometry.of(logits, labels, gradient, loss, correct);
         Launch launch = context.bind(
-                        "softmax_cross_entropy",
+                        "ops/softmax_cross_entropy",
                         "softmax_cross_entropy",
                         Map.of("CLASSES", g.classes()),
                         List.of(constants(definition.constantLogit()), logits, labels, gradient, loss, correct))
@@ -381,7 +382,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         Require.shape("sgdUpdate", "gradient", gradient, parameters.shape());
         int count = parameters.shape().size();
         Launch launch = context.bind(
-                        "sgd", "sgd_update", Map.of(), List.of(parameters, gradient, constants(learningRate)))
+                        "ops/sgd", "sgd_update", Map.of(), List.of(parameters, gradient, constants(learningRate)))
                 .doing(elements -> Work.sgdUpdate(elements));
         return batch -> launch.run(count, 1, 1, count);
     }

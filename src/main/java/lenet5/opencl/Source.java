@@ -19,9 +19,9 @@ import org.apache.commons.io.IOUtils;
 public record Source(String name, String text) {
 
     /** Files that Java writes, with numbers that it needs as well. */
-    private static final Map<String, String> WRITTEN = Map.of("tanh_coefficients", RationalTanh.macros());
+    private static final Map<String, String> WRITTEN = Map.of("common/tanh_coefficients", RationalTanh.macros());
 
-    private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+)\\.cl\"$");
+    private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"([\\w/]+)\\.cl\"$");
 
     /**
      * Replaces the includes.

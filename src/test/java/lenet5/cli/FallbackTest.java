@@ -80,10 +80,10 @@ class FallbackTest {
 
     /** What the device's engine says of a kernel that does not compile, and of one that computes nonsense. */
     @ParameterizedTest
-    @CsvSource({"a * p / 0.9f, it computes wrong results", "a * p / none, cannot build kernels/tanh.cl"})
+    @CsvSource({"a * p / 0.9f, it computes wrong results", "a * p / none, cannot build kernels/ops/tanh.cl"})
     void kernelsThatFailMakeTheDeviceUnavailable(String wrong, String reason) throws IOException {
         String device = TestDevice.device().facts().name();
-        jvm.classPathFirst(BrokenKernel.write(directory, "tanh_rational", "a * p / q", wrong));
+        jvm.classPathFirst(BrokenKernel.write(directory, "common/tanh_rational", "a * p / q", wrong));
 
         ChildJvm.Result auto = jvm.run(OpenAnyDevice.class);
         assertEquals(0, auto.exitCode(), auto::toString);
@@ -104,7 +104,8 @@ class FallbackTest {
     @Test
     void whereTheFusedEngineFailsTheLayeredOneRuns() throws IOException {
         String device = TestDevice.device().facts().name();
-        String file = TestDevice.device().facts().type() == Device.Type.CPU ? "fused_cpu" : "fused_gpu";
+        String file =
+                TestDevice.device().facts().type() == Device.Type.CPU ? "fused/lanes/lanes" : "fused/images/images";
         jvm.classPathFirst(BrokenKernel.write(directory, file, "void evaluate_images(", "void evaluate_images(none "));
         ChildJvm.Result result = train(device);
         assertEquals(0, result.exitCode(), result::toString);
@@ -126,7 +127,7 @@ class FallbackTest {
         ChildJvm.Result expected = train("opencl", arguments);
         jvm.classPathFirst(BrokenKernel.write(
                 directory,
-                "fused_epoch",
+                "fused/persistent/epoch",
                 "atomic_inc(grid + ARRIVALS);",
                 "if (arrivals < 37 * get_num_groups(0) + (get_group_id(0) > 0 ? arrivals : 0))"
                         + " atomic_inc(grid + ARRIVALS);"));
@@ -152,7 +153,7 @@ class FallbackTest {
         Device.Facts facts = TestDevice.device().facts();
         String[] batch = {"--batch-size", "" + (facts.type() == Device.Type.CPU ? 17 : facts.computeUnits())};
         ChildJvm.Result expected = train("opencl", batch);
-        jvm.classPathFirst(BrokenKernel.write(directory, "fused_epoch", right, wrong));
+        jvm.classPathFirst(BrokenKernel.write(directory, "fused/persistent/epoch", right, wrong));
         ChildJvm.Result auto = train("opencl", batch);
         assertEquals(0, auto.exitCode(), auto::toString);
         assertEquals(

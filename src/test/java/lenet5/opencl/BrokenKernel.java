@@ -17,8 +17,10 @@ public final class BrokenKernel {
     public static Path write(Path directory, String file, String right, String wrong) throws IOException {
         String source = IOUtils.resourceToString("/kernels/" + file + ".cl", StandardCharsets.UTF_8);
         assertTrue(source.contains(right), file + " has no " + right);
-        Path kernels = Files.createDirectories(directory.resolve("broken/kernels"));
-        Files.writeString(kernels.resolve(file + ".cl"), source.replace(right, wrong));
-        return kernels.getParent();
+        Path root = directory.resolve("broken");
+        Path copy = root.resolve("kernels/" + file + ".cl");
+        Files.createDirectories(copy.getParent());
+        Files.writeString(copy, source.replace(right, wrong));
+        return root;
     }
 }

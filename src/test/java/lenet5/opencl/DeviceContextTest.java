@@ -126,7 +126,8 @@ class DeviceContextTest {
     void workGroupsThatNoDeviceTakesNeverReachTheCompiler(int size) {
         DeviceBuffer x = floats(1);
         String message = failed(
-                "kernels/sgd.cl", () -> context.bind("sgd", "sgd_update", Map.of("WG_X", size), List.of(x, x, x)));
+                "kernels/ops/sgd.cl",
+                () -> context.bind("ops/sgd", "sgd_update", Map.of("WG_X", size), List.of(x, x, x)));
         assertTrue(message.contains("-DWG_X=" + size), message);
         assertTrue(message.contains(context.device() + ": reqd_work_group_size(WG_X, 1, 1)"), message);
     }
@@ -134,23 +135,23 @@ class DeviceContextTest {
     @Test
     void unknownKernelsAreNamed() {
         DeviceBuffer x = floats(4);
-        failed("cannot create kernel sinh of kernels/tanh.cl", () -> bind("tanh", "sinh", x, x));
-        String message = assertThrows(UncheckedIOException.class, () -> bind("sinh", "sinh", x, x))
+        failed("cannot create kernel sinh of kernels/ops/tanh.cl", () -> bind("ops/tanh", "sinh", x, x));
+        String message = assertThrows(UncheckedIOException.class, () -> bind("ops/sinh", "sinh", x, x))
                 .getMessage();
-        assertEquals("kernels/sinh.cl is not on the class path", message);
+        assertEquals("kernels/ops/sinh.cl is not on the class path", message);
     }
 
     @Test
     void wrongArgumentsAreRefused() {
         DeviceBuffer x = floats(4);
-        failed("takes 4 arguments, not 5 buffers", () -> bind("tanh", "tanh_forward", x, x, x, x, x));
+        failed("takes 4 arguments, not 5 buffers", () -> bind("ops/tanh", "tanh_forward", x, x, x, x, x));
         // an int's argument; the drivers that take a buffer for it learn later that there is no int
-        failed("argument", () -> bind("tanh", "tanh_forward", x, x, x, x).run(4, 1, 1, 4));
-        Launch launch = bind("tanh", "tanh_forward", x, x, x);
+        failed("argument", () -> bind("ops/tanh", "tanh_forward", x, x, x, x).run(4, 1, 1, 4));
+        Launch launch = bind("ops/tanh", "tanh_forward", x, x, x);
         failed("takes 1 int arguments, not 2", () -> launch.run(4, 1, 1, 0, 4));
         try (DeviceContext other = TestDevice.open()) {
             DeviceBuffer foreign = other.allocate(ElementType.FLOAT, Shape.of(4));
-            refused("belongs to another context", () -> bind("tanh", "tanh_forward", x, x, foreign));
+            refused("belongs to another context", () -> bind("ops/tanh", "tanh_forward", x, x, foreign));
         }
     }
 
@@ -190,9 +191,9 @@ class DeviceContextTest {
             DeviceBuffer x = profiling.allocate(ElementType.FLOAT, Shape.of(1 << 24));
             x.fill(1);
             Launch tanh = profiling
-                    .bind("tanh", "tanh_forward", Map.of(), List.of(x, x, x))
+                    .bind("ops/tanh", "tanh_forward", Map.of(), List.of(x, x, x))
                     .doing(count -> new Work(count, 8L * count));
-            Launch update = profiling.bind("sgd", "sgd_update", Map.of(), List.of(x, x, x));
+            Launch update = profiling.bind("ops/sgd", "sgd_update", Map.of(), List.of(x, x, x));
             for (int i = 0; i < 3; i++) {
                 tanh.run(1 << 24, 1, 1, 1 << 24);
             }

@@ -136,7 +136,7 @@ enum Lifetime {
 
     /** Gradient descent, with one buffer for everything. */
     private static Launch update(DeviceContext context, DeviceBuffer buffer) {
-        return context.bind("sgd", "sgd_update", Map.of(), List.of(buffer, buffer, buffer));
+        return context.bind("ops/sgd", "sgd_update", Map.of(), List.of(buffer, buffer, buffer));
     }
 
     private static void assertClosed(Executable use) {

@@ -100,7 +100,7 @@ class ProgramCacheTest {
                 DeviceBuffer result = context.allocate(ElementType.FLOAT, Shape.of(1));
                 two.fill(2);
                 result.fill(1);
-                context.bind("sgd", "sgd_update", Map.of(), List.of(result, two, two))
+                context.bind("ops/sgd", "sgd_update", Map.of(), List.of(result, two, two))
                         .run(1, 1, 1, 1);
                 assertArrayEquals(new float[] {-3}, result.readFloats());
             }

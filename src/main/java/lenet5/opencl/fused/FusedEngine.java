@@ -14,7 +14,12 @@ import lenet5.engine.StagedData;
 import lenet5.nn.Network;
 import lenet5.nn.Parameters;
 import lenet5.opencl.DeviceBuffer;
+import lenet5.opencl.Footprint;
 import lenet5.opencl.Launch;
+import lenet5.opencl.fused.kernels.FusedData;
+import lenet5.opencl.fused.kernels.FusedKernels;
+import lenet5.opencl.fused.kernels.FusedSource;
+import lenet5.opencl.fused.persistent.PersistentEpoch;
 import lenet5.ops.Require;
 
 /**
@@ -26,7 +31,7 @@ import lenet5.ops.Require;
 public final class FusedEngine implements Engine {
 
     private final FusedKernels kernels;
-    private final Setup setup;
+    private final Candidate setup;
     private final Network network;
     private final int batchSize;
     private final DeviceBuffer gradients;
@@ -45,7 +50,7 @@ public final class FusedEngine implements Engine {
      */
     FusedEngine(
             FusedKernels kernels,
-            Setup setup,
+            Candidate setup,
             int batchSize,
             Optional<PersistentEpoch> persistent,
             Consumer<String> messages) {

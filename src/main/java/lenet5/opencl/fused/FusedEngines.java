@@ -13,6 +13,12 @@ import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.OpenCl;
 import lenet5.opencl.OpenClException;
+import lenet5.opencl.fused.kernels.FusedKernels;
+import lenet5.opencl.fused.persistent.PersistentEpoch;
+import lenet5.opencl.fused.persistent.PersistentLaunch;
+import lenet5.opencl.fused.persistent.PersistentTrial;
+import lenet5.opencl.fused.plan.GridBarrier;
+import lenet5.opencl.fused.plan.StepPlan;
 
 /** Opens the fused engine: decides which variant with which parameters runs, and tries it. */
 public final class FusedEngines {
@@ -36,11 +42,11 @@ public final class FusedEngines {
             Network network,
             Settings settings,
             Variant variant,
-            Optional<Setup> tuned,
+            Optional<Candidate> tuned,
             Consumer<String> messages) {
-        List<Setup> rungs = Setup.rungs(variant, device.facts(), settings.batchSize(), tuned);
+        List<Candidate> rungs = Candidate.rungs(variant, device.facts(), settings.batchSize(), tuned);
         boolean mayChange = variant != Variant.persistent;
-        Function<Setup, FusedEngine> open = setup -> {
+        Function<Candidate, FusedEngine> open = setup -> {
             DeviceContext context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             try {
                 FusedEngine engine = open(context, network, settings, setup, mayChange, messages);
@@ -63,7 +69,7 @@ public final class FusedEngines {
         Map<Variant, String> programs = new EnumMap<>(Variant.class);
         for (Variant variant : Variant.values()) {
             if (variant.suits(device.facts())) {
-                Setup.shipped(variant, device.facts(), batchSize)
+                Candidate.shipped(variant, device.facts(), batchSize)
                         .program(device.facts(), network, batchSize)
                         .ifPresent(program -> programs.put(variant, program));
             }
@@ -82,7 +88,7 @@ public final class FusedEngines {
             DeviceContext context,
             Network network,
             Settings settings,
-            Setup setup,
+            Candidate setup,
             boolean mayChange,
             Consumer<String> messages) {
         StepPlan step = setup.plan(context.device(), network, settings.batchSize());
@@ -111,9 +117,9 @@ public final class FusedEngines {
     }
 
     /** What {@code open} makes of the first rung with which it does not fail. */
-    static <E> E first(List<Setup> rungs, Function<Setup, E> open, Device device, Consumer<String> messages) {
+    static <E> E first(List<Candidate> rungs, Function<Candidate, E> open, Device device, Consumer<String> messages) {
         for (int i = 0; ; i++) {
-            Setup rung = rungs.get(i);
+            Candidate rung = rungs.get(i);
             try {
                 return open.apply(rung);
             } catch (RuntimeException e) { // whatever a driver fails with, there may be another way

@@ -19,12 +19,12 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.OpenClException;
+import lenet5.opencl.fused.Candidate;
 import lenet5.opencl.fused.FusedEngine;
 import lenet5.opencl.fused.FusedEngines;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Knobs;
-import lenet5.opencl.fused.Setup;
 import lenet5.opencl.fused.Variant;
+import lenet5.opencl.fused.plan.Knob;
+import lenet5.opencl.fused.plan.Knobs;
 
 /**
  * Finds the variant and the parameters with which the fused engine trains fastest on a device. Every candidate's gradient is
@@ -53,11 +53,11 @@ public final class Tuner {
     public record Attempt(
             String candidate, OptionalDouble seconds, double bestSeconds, boolean best, Optional<String> refusal) {
 
-        static Attempt timed(Setup setup, double seconds, double bestSeconds, boolean best) {
+        static Attempt timed(Candidate setup, double seconds, double bestSeconds, boolean best) {
             return new Attempt(setup.toString(), OptionalDouble.of(seconds), bestSeconds, best, Optional.empty());
         }
 
-        static Attempt refused(Setup setup, String reason) {
+        static Attempt refused(Candidate setup, String reason) {
             return new Attempt(setup.toString(), OptionalDouble.empty(), 0, false, Optional.of(reason));
         }
     }
@@ -123,12 +123,12 @@ public final class Tuner {
      */
     public Tuned run(double seconds, Consumer<Attempt> onAttempt) throws IOException {
         Device.Facts facts = device.facts();
-        Setup shipped = Setup.shipped(Variant.auto, facts, batchSize);
+        Candidate shipped = Candidate.shipped(Variant.auto, facts, batchSize);
         TuningCache cache = TuningCache.user();
-        Stream<Setup> kept = cache.find(facts, network, batchSize, damage -> {}).stream();
-        Stream<Setup> variants = Stream.of(Variant.values())
+        Stream<Candidate> kept = cache.find(facts, network, batchSize, damage -> {}).stream();
+        Stream<Candidate> variants = Stream.of(Variant.values())
                 .filter(variant -> variant.suits(facts) && variant != shipped.variant())
-                .map(variant -> Setup.shipped(variant, facts, batchSize));
+                .map(variant -> Candidate.shipped(variant, facts, batchSize));
         TuningSearch search = new TuningSearch(engines(), System::nanoTime, (long) (seconds * 1e9), onAttempt);
         TuningSearch.Result result =
                 search.run(shipped, Stream.concat(kept, variants).toList());
@@ -150,8 +150,9 @@ public final class Tuner {
                 file);
     }
 
-    private List<Change> changes(Setup best) {
-        Knobs shipped = Setup.shipped(best.variant(), device.facts(), batchSize).knobs();
+    private List<Change> changes(Candidate best) {
+        Knobs shipped =
+                Candidate.shipped(best.variant(), device.facts(), batchSize).knobs();
         return best.knobs().values().entrySet().stream()
                 .filter(value -> shipped.get(value.getKey()) != value.getValue())
                 .map(value -> new Change(value.getKey().toString(), shipped.get(value.getKey()), value.getValue()))
@@ -166,18 +167,18 @@ public final class Tuner {
     private final class Engines implements TuningSearch.Space {
 
         @Override
-        public Optional<Setup> with(Setup setup, Knob parameter, int value) {
+        public Optional<Candidate> with(Candidate setup, Knob parameter, int value) {
             return setup.with(parameter, value, device.facts(), batchSize);
         }
 
         @Override
-        public String kernels(Setup setup) {
+        public String kernels(Candidate setup) {
             return setup.kernels(device.facts(), network, batchSize);
         }
 
         /** Builds the engine and checks its gradient. */
         @Override
-        public TuningSearch.Trial open(Setup setup) {
+        public TuningSearch.Trial open(Candidate setup) {
             DeviceContext context = DeviceContext.open(device);
             try {
                 Settings settings = new Settings(batchSize, LEARNING_RATE);

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -18,10 +18,10 @@ import lenet5.io.Sha256;
 import lenet5.io.StrictJson;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Knobs;
-import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.Candidate;
 import lenet5.opencl.fused.Variant;
+import lenet5.opencl.fused.plan.Knob;
+import lenet5.opencl.fused.plan.Knobs;
 import tools.jackson.core.JacksonException;
 
 /** What tuning found best, on disk: a small JSON file for each device, driver, network and class of batch sizes. */
@@ -45,7 +45,7 @@ final class TuningCache {
     /**
      * What is in a file.
      *
-     * @param kernels the hash of what was timed, see {@link Setup#kernels}: with others the figures say nothing
+     * @param kernels the hash of what was timed, see {@link Candidate#kernels}: with others the figures say nothing
      */
     private record Entry(Key key, String kernels, String variant, Map<String, Integer> parameters) {}
 
@@ -65,7 +65,7 @@ final class TuningCache {
      *
      * @param messages hears one line about a file that cannot be used
      */
-    Optional<Setup> find(Device.Facts device, Network network, int batchSize, Consumer<String> messages) {
+    Optional<Candidate> find(Device.Facts device, Network network, int batchSize, Consumer<String> messages) {
         Key key = Key.of(device, network, batchSize);
         Path file = file(key);
         try {
@@ -73,7 +73,7 @@ final class TuningCache {
             if (entry == null || !entry.key.equals(key)) {
                 throw new IllegalArgumentException("it is not of this device, network and batch size");
             }
-            Setup setup = setup(entry, device, batchSize);
+            Candidate setup = setup(entry, device, batchSize);
             if (!setup.kernels(device, network, batchSize).equals(entry.kernels)) {
                 throw new IllegalArgumentException("it is of other kernels");
             }
@@ -94,14 +94,14 @@ final class TuningCache {
         return "tuned parameters in " + file + " are ignored: " + reason + "; './lenet5 tune' finds new ones";
     }
 
-    private static Setup setup(Entry entry, Device.Facts device, int batchSize) {
+    private static Candidate setup(Entry entry, Device.Facts device, int batchSize) {
         Variant variant = Stream.of(Variant.values())
                 .filter(known -> known != Variant.auto && known.name().equals(entry.variant))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no variant " + entry.variant));
-        Setup shipped = Setup.shipped(variant, device, batchSize);
+        Candidate shipped = Candidate.shipped(variant, device, batchSize);
         Map<String, Integer> values = new TreeMap<>(entry.parameters);
-        Map<Knob, Integer> tuning = new EnumMap<>(Knob.class);
+        Map<Knob, Integer> tuning = new LinkedHashMap<>();
         for (Knob parameter : shipped.knobs().values().keySet()) {
             Integer value = values.remove(parameter.toString());
             if (value == null) {
@@ -112,7 +112,7 @@ final class TuningCache {
         if (!values.isEmpty()) {
             throw new IllegalArgumentException("variant " + variant + " has no parameters " + values.keySet());
         }
-        return new Setup(variant, new Knobs(tuning), true);
+        return new Candidate(variant, new Knobs(tuning), true);
     }
 
     /**
@@ -121,7 +121,7 @@ final class TuningCache {
      * @return the file
      * @throws IOException naming the file, if it cannot be written
      */
-    Path keep(Setup setup, Device.Facts device, Network network, int batchSize) throws IOException {
+    Path keep(Candidate setup, Device.Facts device, Network network, int batchSize) throws IOException {
         Key key = Key.of(device, network, batchSize);
         Map<String, Integer> parameters = new TreeMap<>();
         setup.knobs().values().forEach((parameter, value) -> parameters.put(parameter.toString(), value));

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import lenet5.opencl.OpenCl;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.Candidate;
+import lenet5.opencl.fused.plan.Knob;
 import lenet5.opencl.tune.Tuner.Attempt;
 
 /**
@@ -28,13 +28,13 @@ final class TuningSearch {
     /** What is searched. */
     interface Space {
         /** {@code setup} with another value, and with all others lowered that this forces to; empty if it is not allowed. */
-        Optional<Setup> with(Setup setup, Knob parameter, int value);
+        Optional<Candidate> with(Candidate setup, Knob parameter, int value);
 
         /** Identifies what is compiled for {@code setup}. */
-        String kernels(Setup setup);
+        String kernels(Candidate setup);
 
         /** Makes {@code setup} ready; throws whatever is wrong with it: it cannot be built, or computes wrong results. */
-        Trial open(Setup setup);
+        Trial open(Candidate setup);
     }
 
     /**
@@ -47,7 +47,7 @@ final class TuningSearch {
      * @param refused those of them that failed or computed wrong results
      * @param complete whether there was time for all
      */
-    record Result(Setup best, double shippedSeconds, double seconds, int tried, int refused, boolean complete) {}
+    record Result(Candidate best, double shippedSeconds, double seconds, int tried, int refused, boolean complete) {}
 
     private final Space space;
     private final LongSupplier nanoTime;
@@ -55,7 +55,7 @@ final class TuningSearch {
     private final Consumer<Attempt> onAttempt;
     private final Set<String> seen = new HashSet<>();
 
-    private Setup best;
+    private Candidate best;
     private Trial bestTrial;
     /** A step with the best. */
     private double seconds;
@@ -74,7 +74,7 @@ final class TuningSearch {
     }
 
     /** Searches from {@code shipped} and {@code others}; throws what is wrong if {@code shipped} does not work. */
-    Result run(Setup shipped, List<Setup> others) {
+    Result run(Candidate shipped, List<Candidate> others) {
         tried++;
         seen.add(space.kernels(shipped));
         best = shipped;
@@ -106,7 +106,7 @@ final class TuningSearch {
     /** Moves {@code parameter} through {@code choices}, from its present value on, as long as each step helps. */
     private boolean climb(Knob parameter, List<Integer> choices) {
         boolean improved = false;
-        Optional<Setup> next = next(parameter, choices);
+        Optional<Candidate> next = next(parameter, choices);
         while (next.isPresent() && attempt(next.get())) {
             improved = true;
             next = next(parameter, choices);
@@ -115,7 +115,7 @@ final class TuningSearch {
     }
 
     /** The next choice behind the present value that is allowed and makes other kernels. */
-    private Optional<Setup> next(Knob parameter, List<Integer> choices) {
+    private Optional<Candidate> next(Knob parameter, List<Integer> choices) {
         int present = best.knobs().get(parameter);
         boolean ascending = choices.get(0) < choices.get(choices.size() - 1);
         return choices.stream()
@@ -126,7 +126,7 @@ final class TuningSearch {
     }
 
     /** Whether {@code setup} is the best from now on. */
-    private boolean attempt(Setup setup) {
+    private boolean attempt(Candidate setup) {
         if (!seen.add(space.kernels(setup))) {
             return false;
         }
@@ -147,7 +147,7 @@ final class TuningSearch {
         return won;
     }
 
-    private boolean beatsBest(Setup setup) {
+    private boolean beatsBest(Candidate setup) {
         Trial trial = space.open(setup);
         Trial loser = trial;
         try {
@@ -166,7 +166,7 @@ final class TuningSearch {
     }
 
     /** Once more against what is shipped, as small steps that each were an accident might add up to nothing. */
-    private Result compare(Setup shipped) {
+    private Result compare(Candidate shipped) {
         double shippedSeconds = seconds;
         if (!best.equals(shipped)) {
             try (Trial trial = space.open(shipped)) {

@@ -28,9 +28,16 @@ import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
+import lenet5.opencl.Footprint;
 import lenet5.opencl.Launch;
 import lenet5.opencl.Source;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.fused.block.BlockPlan;
+import lenet5.opencl.fused.kernels.FusedSource;
+import lenet5.opencl.fused.plan.Family;
+import lenet5.opencl.fused.plan.StepPlan;
+import lenet5.opencl.fused.plan.Target;
+import lenet5.opencl.fused.shares.SharesDivision;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,9 +74,9 @@ class FusedEngineTest {
     @Test
     void tanhMayStandAnywhere() {
         Settings settings = new Settings(5, 1);
-        for (FusedVariant variant : List.of(
-                FusedVariant.images(TestDevice.device().facts()),
-                FusedVariant.lanes(TestDevice.device().facts()),
+        for (Target variant : List.of(
+                Variant.images.on(TestDevice.device().facts(), 32),
+                Variant.lanes.on(TestDevice.device().facts(), 32),
                 TestEngines.variant(0, 3),
                 TestEngines.variant(0, 1),
                 TestEngines.variant(50, 7),
@@ -138,7 +145,7 @@ class FusedEngineTest {
     @Test
     void aStepOfLenet5TakesWhatTheEngineReports() {
         TestDevice.requireLimits(48 << 10, 256);
-        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
+        Target variant = Variant.images.on(facts(48 << 10, 1024), 32);
         try (FusedEngine engine = TestEngines.open(TestDevice.open(), Models.lenet5(), new Settings(32, 1), variant)) {
             Footprint footprint = engine.footprint();
             // an image's workspace: 400 + 120, 120 + 84, 84 + 10 of the dense layers; 156 and 2,416 of the convolutions
@@ -152,7 +159,7 @@ class FusedEngineTest {
 
     @Test
     void aSharedStepOfLenet5TakesWhatTheEngineReports() {
-        FusedVariant variant = FusedVariant.shares(facts(48 << 10, 1024), 4);
+        Target variant = Variant.shares.on(facts(48 << 10, 1024), 32);
         Footprint footprint = TestEngines.plan(Models.lenet5(), variant).footprint(32);
         // four parts of the first convolution's gradient instead of one; what the way back needs of the outputs up to
         // the
@@ -206,23 +213,27 @@ class FusedEngineTest {
     @Test
     void imagesAreSharedWhereTheDeviceHasUnitsToSpare() {
         Device.Facts gpu = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 132);
-        assertEquals(4, Variant.auto.on(gpu, 32).shares());
-        assertEquals(132, Variant.auto.on(gpu, 1).shares());
-        assertEquals(1, Variant.images.on(gpu, 32).shares());
+        assertEquals(4, shares(Variant.auto.on(gpu, 32)));
+        assertEquals(132, shares(Variant.auto.on(gpu, 1)));
+        assertEquals(1, shares(Variant.images.on(gpu, 32)));
         assertEquals(3, launchesAStep(Models.lenet5(), Variant.auto.on(gpu, 1)));
         assertEquals(2, launchesAStep(DENSE, Variant.auto.on(gpu, 32)));
         assertEquals(2, launchesAStep(Models.lenet5(), Variant.shares.on(facts(32 << 10, 1024), 32)));
     }
 
-    private static int launchesAStep(Network network, FusedVariant variant) {
+    private static int shares(Target target) {
+        return target.knobs().get(SharesDivision.SHARES);
+    }
+
+    private static int launchesAStep(Network network, Target variant) {
         return TestEngines.plan(network, variant).footprint(32).launches();
     }
 
     @Test
     void theDriverCountsTheSameLocalMemory() {
         TestDevice.requireLimits(48 << 10, 256);
-        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
-        StepPlan step = ImagesStep.of(Models.lenet5(), variant);
+        Target variant = Variant.images.on(facts(48 << 10, 1024), 32);
+        StepPlan step = Variant.images.plan(Models.lenet5(), variant).orElseThrow();
         Source source = FusedSource.of(step, BlockPlan.evaluation(Models.lenet5(), variant));
         try (DeviceContext context = TestDevice.open()) {
             Launch launch = context.bind(source, "step_images", variant.defines(), List.of());
@@ -232,29 +243,31 @@ class FusedEngineTest {
 
     @Test
     void lenet5TrainsWithin48KiBOfLocalMemory() {
-        FusedVariant variant = FusedVariant.images(facts(48 << 10, 1024));
-        StepPlan step = ImagesStep.of(Models.lenet5(), variant);
+        Target variant = Variant.images.on(facts(48 << 10, 1024), 32);
+        StepPlan step = Variant.images.plan(Models.lenet5(), variant).orElseThrow();
         assertTrue(step.fitsLocalMemory());
         assertTrue(step.localFloats() * Float.BYTES <= 48 << 10, () -> step.localFloats() + " floats");
         assertTrue(BlockPlan.evaluation(Models.lenet5(), variant).localFloats() < step.localFloats());
-        assertFalse(ImagesStep.of(Models.lenet5(), FusedVariant.images(facts(32 << 10, 1024)))
+        assertFalse(Variant.images
+                .plan(Models.lenet5(), Variant.images.on(facts(32 << 10, 1024), 32))
+                .orElseThrow()
                 .fitsLocalMemory());
     }
 
     @Test
     void workGroupsKeepToTheDevicesLimit() {
-        FusedVariant variant = FusedVariant.images(facts(48 << 10, 32));
+        Target variant = Variant.images.on(facts(48 << 10, 32), 32);
         assertEquals(32, variant.group());
         assertEquals(32, variant.weightsGroup());
     }
 
     @Test
     void aCpuGetsItsOwnVariantAndAWorkItemForEachCore() {
-        FusedVariant variant = Variant.auto.on(TestEngines.facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
-        assertEquals("cpu", variant.name());
+        Target variant = Variant.auto.on(TestEngines.facts(Device.Type.CPU, 48 << 10, 4096, 3), 32);
+        assertEquals(Family.cpu, variant.family());
         assertEquals(3, variant.workers(1000));
         assertEquals(2, variant.workers(17));
-        assertEquals("gpu", Variant.auto.on(facts(48 << 10, 1024), 32).name());
+        assertEquals(Family.gpu, Variant.auto.on(facts(48 << 10, 1024), 32).family());
     }
 
     private static Device.Facts facts(long localMemoryBytes, long maxWorkGroupSize) {

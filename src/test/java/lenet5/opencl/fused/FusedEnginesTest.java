@@ -81,11 +81,11 @@ class FusedEnginesTest {
     @ValueSource(ints = {1, 32, 128, 256, 1024, 4096})
     void whatIsRefusedMakesRoomForTheNext(int batch) {
         Device h100 = TestDevice.h100();
-        List<Setup> rungs = Setup.rungs(Variant.auto, h100.facts(), batch, Optional.empty());
+        List<Candidate> rungs = Candidate.rungs(Variant.auto, h100.facts(), batch, Optional.empty());
         for (int refused = 0; refused < rungs.size(); refused++) {
             messages.clear();
-            List<Setup> broken = rungs.subList(0, refused);
-            Setup taken = FusedEngines.first(rungs, setup -> refuse(setup, broken), h100, messages::add);
+            List<Candidate> broken = rungs.subList(0, refused);
+            Candidate taken = FusedEngines.first(rungs, setup -> refuse(setup, broken), h100, messages::add);
             assertEquals(rungs.get(refused), taken);
             assertEquals(refused, messages.size());
             for (int k = 0; k < refused; k++) {
@@ -103,7 +103,7 @@ class FusedEnginesTest {
                 none.getMessage());
     }
 
-    private static Setup refuse(Setup setup, List<Setup> broken) {
+    private static Candidate refuse(Candidate setup, List<Candidate> broken) {
         if (broken.contains(setup)) {
             throw new OpenClException("it is broken\nand the log follows");
         }
@@ -166,8 +166,8 @@ class FusedEnginesTest {
     /** A kernel that does not compile, and one that computes nonsense. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            fused_gpu_shares | __local float local_values[STEP_LOCAL]; | none; | cannot build
-            fused_gpu_shares | STEP_BACKWARD | if (n > 0) { STEP_BACKWARD } | it computes wrong results
+            fused/shares/shares | __local float local_values[STEP_LOCAL]; | none; | cannot build
+            fused/shares/shares | STEP_BACKWARD | if (n > 0) { STEP_BACKWARD } | it computes wrong results
             """)
     void aKernelThatFailsMakesRoom(String file, String right, String wrong, String reason, @TempDir Path directory)
             throws IOException {
@@ -198,11 +198,12 @@ class FusedEnginesTest {
         assertEquals(200 << 10, LocalMemoryProbe.facts(TestDevice.h100()).localMemoryBytes());
         assertEquals(16 << 10, LocalMemoryProbe.facts(TestDevice.maskedGpu()).localMemoryBytes());
         ChildJvm.Result broken = new ChildJvm(directory)
-                .classPathFirst(BrokenKernel.write(directory, "local_memory_probe", "LOCAL - 1 - i", "LOCAL - 1"))
+                .classPathFirst(
+                        BrokenKernel.write(directory, "probes/local_memory_probe", "LOCAL - 1 - i", "LOCAL - 1"))
                 .run(Probe.class);
         assertEquals("true", broken.out().strip(), broken::toString);
         broken = new ChildJvm(directory)
-                .classPathFirst(BrokenKernel.write(directory, "local_memory_probe", "first + other", "first"))
+                .classPathFirst(BrokenKernel.write(directory, "probes/local_memory_probe", "first + other", "first"))
                 .run(Probe.class);
         assertEquals("false", broken.out().strip(), broken::toString);
     }

@@ -90,7 +90,7 @@ class GoldenProgramTest {
     @ParameterizedTest
     @MethodSource("cases")
     void programsAreAsTheyWere(Case program) throws IOException {
-        String text = Setup.shipped(program.variant, program.device, program.batch)
+        String text = Candidate.shipped(program.variant, program.device, program.batch)
                 .program(program.device, program.network, program.batch)
                 .orElseThrow();
         if ("write".equals(System.getProperty("golden"))) {

@@ -11,17 +11,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.Source;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.fused.block.BlockPlan;
+import lenet5.opencl.fused.kernels.FusedSource;
+import lenet5.opencl.fused.plan.GridBarrier;
+import lenet5.opencl.fused.plan.StepPlan;
+import lenet5.opencl.fused.plan.Target;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The fused kernels in NVIDIA's instruction set, by Clang, with no GPU at hand. LLVM is in the compilers of NVIDIA, AMD and
@@ -48,38 +54,35 @@ class GpuCodeTest {
 
     /** With the examples that it has of what a program writes around it. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "fused_common",
-                "fused_cpu",
-                "fused_cpu_layers",
-                "fused_epoch",
-                "fused_gpu",
-                "fused_gpu_layers",
-                "fused_gpu_shares",
-                "fused_gpu_tile",
-                "fused_gpu_tiles",
-                "fused_gpu_tiles_dense"
-            })
+    @MethodSource("fusedFiles")
     void everyFileCompilesAlone(String file) throws IOException, InterruptedException {
-        for (String needed : List.of(
-                "fused_common",
-                "fused_cpu_layers",
-                "fused_gpu",
-                "fused_gpu_layers",
-                "fused_gpu_tile",
-                "input_pixel",
-                "tanh_rational")) {
-            Files.writeString(
-                    directory.resolve(needed + ".cl"), Source.file(needed).text());
+        for (String other : files()) {
+            Path copy = directory.resolve(other + ".cl");
+            Files.createDirectories(copy.getParent());
+            Files.writeString(copy, Source.file(other).text());
         }
         compile("#define asm __asm__ // Clang's word for NVIDIA's\n"
                 + Source.file(file).text());
     }
 
+    static List<String> fusedFiles() throws IOException {
+        return files().stream().filter(file -> file.startsWith("fused/")).toList();
+    }
+
+    private static List<String> files() throws IOException {
+        Path kernels = Path.of("kernels");
+        try (Stream<Path> paths = Files.walk(kernels)) {
+            return paths.map(path -> kernels.relativize(path).toString().replace(File.separatorChar, '/'))
+                    .filter(path -> path.endsWith(".cl"))
+                    .map(path -> path.substring(0, path.length() - ".cl".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     @Test
     void groupsWaitForOneAnotherBehindNvidiasFence() throws IOException, InterruptedException {
-        FusedVariant kernels = Variant.persistent.on(GPU, 32);
+        Target kernels = Variant.persistent.on(GPU, 32);
         String source = source(kernels, new GridBarrier(132, 1, true).defines(kernels));
         String code = compile("#define asm __asm__ // Clang's word for NVIDIA's\n" + source);
         assertTrue(code.contains(".entry train_epoch"), code);
@@ -98,11 +101,11 @@ class GpuCodeTest {
     }
 
     private static String source(Variant variant) {
-        FusedVariant kernels = variant.on(GPU, 32);
+        Target kernels = variant.on(GPU, 32);
         return source(kernels, kernels.defines());
     }
 
-    private static String source(FusedVariant kernels, Map<String, Integer> defines) {
+    private static String source(Target kernels, Map<String, Integer> defines) {
         Network network = Models.lenet5();
         StepPlan step = TestEngines.plan(network, kernels);
         return defines.keySet().stream()

@@ -24,6 +24,8 @@ import lenet5.opencl.DeviceContext;
 import lenet5.opencl.OpenClException;
 import lenet5.opencl.OpenClOps;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.fused.plan.GridBarrier;
+import lenet5.opencl.fused.plan.Target;
 import lenet5.ops.OpCase;
 import lenet5.ops.OpContract;
 
@@ -66,7 +68,7 @@ final class KernelSweep {
             case "fused" -> fused(device).values().forEach(variant -> runFused(device, variant));
             case "persistent" -> persistent(device).forEach(variant -> runPersistent(device, variant, 1));
             case "persistent-waits" -> {
-                for (FusedVariant variant : persistent(device)) {
+                for (Target variant : persistent(device)) {
                     System.out.println(assertThrows(OpenClException.class, () -> runPersistent(device, variant, 2))
                             .getMessage());
                 }
@@ -94,25 +96,25 @@ final class KernelSweep {
         check(new LayeredEngine<>("layered", new OpenClOps(DeviceContext.open(device)), NETWORK, SETTINGS));
     }
 
-    private static Map<String, FusedVariant> fused(Device device) {
+    private static Map<String, Target> fused(Device device) {
         return Map.of(
-                "images", FusedVariant.images(device.facts()),
+                "images", Variant.images.on(device.facts(), 32),
                 "spilling", TestEngines.variant(SPILLING_FLOATS, 7),
                 "shares", TestEngines.variant(AMPLE_FLOATS, 7, 3),
                 "tiles", TestEngines.tiles(AMPLE_FLOATS, 16),
-                "lanes", FusedVariant.lanes(device.facts()));
+                "lanes", Variant.lanes.on(device.facts(), 32));
     }
 
-    private static void runFused(Device device, FusedVariant variant) {
+    private static void runFused(Device device, Target variant) {
         check(TestEngines.open(DeviceContext.open(device), NETWORK, SETTINGS, variant));
     }
 
-    private static List<FusedVariant> persistent(Device device) {
-        return List.of(FusedVariant.lanes(device.facts()), TestEngines.variant(AMPLE_FLOATS, 7));
+    private static List<Target> persistent(Device device) {
+        return List.of(Variant.lanes.on(device.facts(), 32), TestEngines.variant(AMPLE_FLOATS, 7));
     }
 
     /** One launch an epoch, by so many groups. */
-    private static void runPersistent(Device device, FusedVariant variant, int groups) {
+    private static void runPersistent(Device device, Target variant, int groups) {
         GridBarrier barrier = new GridBarrier(groups, FEW_LOOKS, false);
         check(TestEngines.open(DeviceContext.open(device), NETWORK, SETTINGS, variant, Optional.of(barrier)));
     }

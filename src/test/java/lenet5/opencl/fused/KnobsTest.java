@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Optional;
 import java.util.Set;
 import lenet5.opencl.Device;
+import lenet5.opencl.fused.plan.Knob;
+import lenet5.opencl.fused.plan.Knobs;
+import lenet5.opencl.fused.plan.LayerKnobs;
+import lenet5.opencl.fused.plan.Target;
+import lenet5.opencl.fused.shares.SharesDivision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The fused kernels' parameters and what they have to keep to. */
+/** The fused kernels' knobs and what they have to keep to. */
 class KnobsTest {
 
     private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 256, 4);
@@ -27,10 +32,13 @@ class KnobsTest {
                     lanes  | MAX_ROWS      |  33 | 'max_rows is 33, expected at most 32, the sums that a work-item has registers for'
                     lanes  | MAX_COLUMNS   |   9 | 'max_outputs is 4, expected at most 3, the sums that a work-item has registers for, divided by max_columns'
                     """)
-    void aParameterThatBreaksAConstraintIsNamedWithWhatWasExpected(
-            Variant variant, Knob parameter, int value, String message) {
-        FusedVariant shipped = variant.on(DEVICE, 32);
-        Knobs broken = shipped.knobs().with(parameter, value);
+    void aKnobBeyondItsLimitIsNamedWithWhatWasExpected(Variant variant, String name, int value, String message) {
+        Target shipped = variant.on(DEVICE, 32);
+        Knob knob = shipped.knobs().values().keySet().stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        Knobs broken = shipped.knobs().with(knob, value);
         assertEquals(
                 message,
                 assertThrows(IllegalArgumentException.class, () -> shipped.with(broken))
@@ -39,20 +47,20 @@ class KnobsTest {
 
     @Test
     void aChangeLowersWhatItForcesToAndStopsAtWhatTheDeviceHas() {
-        Setup lanes = Setup.shipped(Variant.lanes, DEVICE, 32);
-        Setup changed = lanes.with(Knob.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
-        assertEquals(6, changed.knobs().get(Knob.MAX_MAPS));
-        assertEquals(5, changed.knobs().get(Knob.MAX_PIXELS), "30 sums in 32 registers");
-        Setup images = Setup.shipped(Variant.images, DEVICE, 32);
-        assertEquals(Optional.empty(), images.with(Knob.GROUP, 512, DEVICE, 32));
+        Candidate lanes = Candidate.shipped(Variant.lanes, DEVICE, 32);
+        Candidate changed = lanes.with(LayerKnobs.MAX_MAPS, 6, DEVICE, 32).orElseThrow();
+        assertEquals(6, changed.knobs().get(LayerKnobs.MAX_MAPS));
+        assertEquals(5, changed.knobs().get(LayerKnobs.MAX_PIXELS), "30 sums in 32 registers");
+        Candidate images = Candidate.shipped(Variant.images, DEVICE, 32);
+        assertEquals(Optional.empty(), images.with(LayerKnobs.GROUP, 512, DEVICE, 32));
     }
 
     @Test
     void whatTheCallsHaveIsNoMacro() {
-        Knobs tuning = Variant.shares.on(DEVICE, 2).knobs();
-        assertEquals(4, tuning.get(Knob.SHARES));
+        Knobs knobs = Variant.shares.on(DEVICE, 2).knobs();
+        assertEquals(4, knobs.get(SharesDivision.SHARES));
         assertEquals(
                 Set.of("GROUP", "WEIGHTS_GROUP", "MAX_MAPS", "MAX_PIXELS", "MAX_OUTPUTS"),
-                tuning.defines().keySet());
+                knobs.defines().keySet());
     }
 }

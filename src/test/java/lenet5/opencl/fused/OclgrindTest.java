@@ -79,16 +79,16 @@ class OclgrindTest {
         "operations, tanh, i < count, i <= count, Invalid write",
         "operations, dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
         "operations, conv5x5, sum[t] = 0.0f;, ;, Uninitialized value",
-        "shares, fused_gpu_shares, if (item < learned), ;, Write-write data race",
-        "shares, fused_gpu_shares, part < parts, part <= parts, Uninitialized value",
-        "tiles, fused_gpu_tile, 'item < GRADIENT_ITEMS', true, Write-write data race",
-        "tiles, fused_gpu_tiles, 'sharer == 0 && k < learned', 'k < learned', data race",
-        "tiles, fused_gpu_tiles_dense, 'n < images ? from', 'true ? from', Uninitialized value",
-        "images, fused_gpu, item < learned, true, Write-write data race",
-        "images, fused_gpu_layers, SYNC; // everyone, // everyone, Read-write data race",
-        "images, fused_gpu_layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value",
-        "lanes, fused_cpu, count >= LANES, true, Invalid write",
-        "lanes, fused_cpu_layers, 'float8 eight = eights[0] + eights[1];', 'float8 eight;', Uninitialized value"
+        "shares, fused/shares/shares, if (item < learned), ;, Write-write data race",
+        "shares, fused/shares/shares, part < parts, part <= parts, Uninitialized value",
+        "tiles, fused/tiles/convolution, 'item < GRADIENT_ITEMS', true, Write-write data race",
+        "tiles, fused/tiles/tiles, 'sharer == 0 && k < learned', 'k < learned', data race",
+        "tiles, fused/tiles/dense, 'n < images ? from', 'true ? from', Uninitialized value",
+        "images, fused/images/images, item < learned, true, Write-write data race",
+        "images, fused/images/layers, SYNC; // everyone, // everyone, Read-write data race",
+        "images, fused/images/layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value",
+        "lanes, fused/lanes/lanes, count >= LANES, true, Invalid write",
+        "lanes, fused/lanes/layers, 'float8 eight = eights[0] + eights[1];', 'float8 eight;', Uninitialized value"
     })
     void aBrokenKernelIsCaught(String sweep, String file, String right, String wrong, String diagnosis)
             throws IOException {

@@ -22,6 +22,12 @@ import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.OpenClException;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.fused.kernels.FusedData;
+import lenet5.opencl.fused.kernels.FusedKernels;
+import lenet5.opencl.fused.persistent.PersistentEpoch;
+import lenet5.opencl.fused.persistent.PersistentLaunch;
+import lenet5.opencl.fused.plan.GridBarrier;
+import lenet5.opencl.fused.plan.Target;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +51,7 @@ class PersistentLaunchTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 32, 64})
     void itEndsInTheBitsOfLaunchesForEachStep(int batchSize) {
-        FusedVariant kernels = persistentVariant();
+        Target kernels = persistentVariant();
         Trained expected = train(kernels, batchSize, Optional.empty());
         Trained actual = train(kernels, batchSize, Optional.of(TestEngines.requirePersistent()));
         assertEquals(0, actual.launchesAStep);
@@ -54,7 +60,7 @@ class PersistentLaunchTest {
 
     @Test
     void onlyOneGroupWaitsForNobody() {
-        FusedVariant kernels = persistentVariant();
+        Target kernels = persistentVariant();
         Trained expected = train(kernels, 32, Optional.empty());
         Trained actual = train(kernels, 32, Optional.of(new GridBarrier(1, FEW_LOOKS, false)));
         assertSame(expected, actual);
@@ -62,7 +68,7 @@ class PersistentLaunchTest {
 
     @Test
     void moreGroupsThanRunAtOnceFailTheSelfTest() {
-        FusedVariant kernels = persistentVariant();
+        Target kernels = persistentVariant();
         int groups = MOST_GROUPS_A_UNIT * TestDevice.device().facts().computeUnits() + 1;
         String message = assertThrows(
                         OpenClException.class,
@@ -74,7 +80,7 @@ class PersistentLaunchTest {
     @Test
     void aLaunchThatFailsLeavesTheParametersAsTheyWere() {
         Settings settings = new Settings(32, 0.1f);
-        FusedVariant variant = persistentVariant();
+        Target variant = persistentVariant();
         int groups = MOST_GROUPS_A_UNIT * TestDevice.device().facts().computeUnits() + 1;
         try (DeviceContext context = TestDevice.open()) {
             FusedKernels kernels = new FusedKernels(context, settings, TestEngines.plan(NETWORK, variant));
@@ -94,7 +100,7 @@ class PersistentLaunchTest {
     @CsvSource({"1e-9, 1e9", "1, 1e-9", "0.01, 1e9"})
     void launchesOfSomeStepsAndOfOneEndInTheSameBits(double atOnce, double stepByStep) {
         Settings settings = new Settings(32, 0.1f);
-        FusedVariant variant = persistentVariant();
+        Target variant = persistentVariant();
         Trained expected = train(variant, 32, Optional.empty());
         DeviceContext context = TestDevice.open();
         FusedKernels kernels = new FusedKernels(context, settings, TestEngines.plan(NETWORK, variant));
@@ -102,7 +108,7 @@ class PersistentLaunchTest {
                 new PersistentLaunch(kernels, TestEngines.requirePersistent()),
                 32,
                 Optional.of(new PersistentEpoch.Pace(atOnce, stepByStep)));
-        Setup setup = new Setup(Variant.persistent, variant.knobs(), false);
+        Candidate setup = new Candidate(Variant.persistent, variant.knobs(), false);
         assertSame(expected, train(new FusedEngine(kernels, setup, 32, Optional.of(epoch), messages::add)));
         boolean wentOver = atOnce > stepByStep;
         assertEquals(wentOver ? 1 : 0, messages.size(), messages::toString);
@@ -124,7 +130,7 @@ class PersistentLaunchTest {
         return new Device.Facts(platform, "", "", "", type, "", "", computeUnits, 1, 1 << 30, 48 << 10, 1024, 4, 0);
     }
 
-    private static FusedVariant persistentVariant() {
+    private static Target persistentVariant() {
         return Variant.persistent.on(TestDevice.device().facts(), 32);
     }
 
@@ -136,7 +142,7 @@ class PersistentLaunchTest {
         assertEquals(expected.evaluation, actual.evaluation);
     }
 
-    private static Trained train(FusedVariant kernels, int batchSize, Optional<GridBarrier> barrier) {
+    private static Trained train(Target kernels, int batchSize, Optional<GridBarrier> barrier) {
         return train(TestEngines.open(TestDevice.open(), NETWORK, new Settings(batchSize, 0.1f), kernels, barrier));
     }
 

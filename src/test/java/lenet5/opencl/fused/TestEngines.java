@@ -1,6 +1,5 @@
 package lenet5.opencl.fused;
 
-import java.util.Map;
 import java.util.Optional;
 import lenet5.engine.Engine;
 import lenet5.engine.Settings;
@@ -8,6 +7,17 @@ import lenet5.nn.Network;
 import lenet5.opencl.Device;
 import lenet5.opencl.DeviceContext;
 import lenet5.opencl.TestDevice;
+import lenet5.opencl.fused.block.BlocksStep;
+import lenet5.opencl.fused.kernels.FusedKernels;
+import lenet5.opencl.fused.persistent.PersistentEpoch;
+import lenet5.opencl.fused.plan.Family;
+import lenet5.opencl.fused.plan.GridBarrier;
+import lenet5.opencl.fused.plan.Knobs;
+import lenet5.opencl.fused.plan.LayerKnobs;
+import lenet5.opencl.fused.plan.StepPlan;
+import lenet5.opencl.fused.plan.Target;
+import lenet5.opencl.fused.shares.SharesDivision;
+import lenet5.opencl.fused.tiles.TilesDivision;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -15,12 +25,12 @@ import org.junit.jupiter.api.Assumptions;
 public final class TestEngines {
 
     /** Of which a GPU's compiler takes seconds, not half a minute. */
-    private static final Knobs SMALL_LANES = new Knobs(Map.of(
-            Knob.MAX_MAPS, 2,
-            Knob.MAX_PIXELS, 2,
-            Knob.MAX_OUTPUTS, 2,
-            Knob.MAX_ROWS, 4,
-            Knob.MAX_COLUMNS, 2));
+    private static final Knobs SMALL_LANES = Knobs.NONE
+            .with(LayerKnobs.MAX_MAPS, 2)
+            .with(LayerKnobs.MAX_PIXELS, 2)
+            .with(LayerKnobs.MAX_ROWS, 4)
+            .with(LayerKnobs.MAX_COLUMNS, 2)
+            .with(LayerKnobs.MAX_OUTPUTS, 2);
 
     private TestEngines() {}
 
@@ -28,10 +38,10 @@ public final class TestEngines {
     public static Engine open(Network network, Settings settings, Variant variant) {
         DeviceContext context = TestDevice.open();
         Device.Facts facts = context.device().facts();
-        Setup setup = Setup.shipped(variant, facts, settings.batchSize());
+        Candidate setup = Candidate.shipped(variant, facts, settings.batchSize());
         Optional<GridBarrier> barrier =
                 setup.variant() == Variant.persistent ? GridBarrier.on(facts) : Optional.empty();
-        FusedVariant kernels = setup.on(facts, settings.batchSize());
+        Target kernels = setup.on(facts, settings.batchSize());
         boolean slowToCompile = setup.variant() == Variant.lanes && facts.type() != Device.Type.CPU;
         return open(context, network, settings, slowToCompile ? kernels.with(SMALL_LANES) : kernels, barrier);
     }
@@ -45,15 +55,15 @@ public final class TestEngines {
                 TestDevice.maskedGpu(), false, network, settings, Variant.images, Optional.empty(), Assertions::fail);
     }
 
-    /** What these kernels' parameters are made for, or whole images where the network or the device is not. */
-    static StepPlan plan(Network network, FusedVariant kernels) {
+    /** What these kernels' knobs are made for, or whole images where the network or the device is not. */
+    static StepPlan plan(Network network, Target kernels) {
         Optional<StepPlan> plan = Optional.empty();
-        if (kernels.knobs().values().containsKey(Knob.TILE_IMAGES)) {
-            plan = TilesStep.of(network, kernels);
-        } else if (kernels.shares() > 1) {
-            plan = SharesStep.of(network, kernels);
+        if (kernels.knobs().values().containsKey(TilesDivision.TILE_IMAGES)) {
+            plan = new TilesDivision().plan(network, kernels);
+        } else if (kernels.knobs().get(SharesDivision.SHARES) > 1) {
+            plan = new SharesDivision().plan(network, kernels);
         }
-        return plan.orElseGet(() -> ImagesStep.of(network, kernels));
+        return plan.orElseGet(() -> BlocksStep.of(network, kernels));
     }
 
     /** With the first kernels of the context's ladder and launches for each step. */
@@ -62,17 +72,13 @@ public final class TestEngines {
     }
 
     /** With exactly these kernels and launches for each step. */
-    static FusedEngine open(DeviceContext context, Network network, Settings settings, FusedVariant variant) {
+    static FusedEngine open(DeviceContext context, Network network, Settings settings, Target variant) {
         return open(context, network, settings, variant, Optional.empty());
     }
 
     /** With exactly these kernels and, by a barrier's groups, one launch an epoch. */
     static FusedEngine open(
-            DeviceContext context,
-            Network network,
-            Settings settings,
-            FusedVariant variant,
-            Optional<GridBarrier> barrier) {
+            DeviceContext context, Network network, Settings settings, Target variant, Optional<GridBarrier> barrier) {
         try {
             return build(context, network, settings, variant, barrier);
         } catch (RuntimeException e) {
@@ -82,15 +88,12 @@ public final class TestEngines {
     }
 
     private static FusedEngine build(
-            DeviceContext context,
-            Network network,
-            Settings settings,
-            FusedVariant variant,
-            Optional<GridBarrier> barrier) {
+            DeviceContext context, Network network, Settings settings, Target variant, Optional<GridBarrier> barrier) {
         int batch = settings.batchSize();
         FusedKernels kernels = new FusedKernels(context, settings, plan(network, variant));
         Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
-        Setup setup = new Setup(barrier.isPresent() ? Variant.persistent : Variant.images, variant.knobs(), false);
+        Candidate setup =
+                new Candidate(barrier.isPresent() ? Variant.persistent : Variant.images, variant.knobs(), false);
         return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);
     }
 
@@ -101,39 +104,32 @@ public final class TestEngines {
     }
 
     /** One image a work-group of {@code group}, with so much local memory, and the smallest tiles. */
-    static FusedVariant variant(int localFloats, int group) {
+    static Target variant(int localFloats, int group) {
         return variant(localFloats, group, 1);
     }
 
     /** The same with {@code shares} groups an image. */
-    static FusedVariant variant(int localFloats, int group, int shares) {
-        Knobs tuning = new Knobs(Map.of(
-                Knob.GROUP,
-                group,
-                Knob.WEIGHTS_GROUP,
-                group,
-                Knob.MAX_MAPS,
-                1,
-                Knob.MAX_PIXELS,
-                2,
-                Knob.MAX_OUTPUTS,
-                1,
-                Knob.PARTS,
-                Math.min(4, group),
-                Knob.SHARES,
-                shares));
+    static Target variant(int localFloats, int group, int shares) {
+        Knobs knobs = Knobs.NONE
+                .with(LayerKnobs.GROUP, group)
+                .with(LayerKnobs.WEIGHTS_GROUP, group)
+                .with(LayerKnobs.MAX_MAPS, 1)
+                .with(LayerKnobs.MAX_PIXELS, 2)
+                .with(LayerKnobs.MAX_OUTPUTS, 1)
+                .with(LayerKnobs.PARTS, Math.min(4, group))
+                .with(SharesDivision.SHARES, shares);
         Device.Facts device = facts(Device.Type.GPU, (long) localFloats * Float.BYTES, group, 1);
-        return new FusedVariant(FusedKind.gpu, device, tuning);
+        return new Target(Family.gpu, device, knobs);
     }
 
     /** Several images a work-group, with small groups and few parts of a batch. */
-    static FusedVariant tiles(int localFloats, int group) {
+    static Target tiles(int localFloats, int group) {
         Knobs tuning = variant(localFloats, group)
                 .knobs()
-                .with(Knob.TILE_IMAGES, 2)
-                .with(Knob.DENSE_IMAGES, 4)
-                .with(Knob.DENSE_GROUP, group)
-                .with(Knob.BATCH_PARTS, 2);
+                .with(TilesDivision.TILE_IMAGES, 2)
+                .with(TilesDivision.DENSE_IMAGES, 4)
+                .with(TilesDivision.DENSE_GROUP, group)
+                .with(TilesDivision.PARTIALS, 2);
         return variant(localFloats, group).with(tuning);
     }
 

@@ -4,9 +4,9 @@ import java.io.IOException;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.TestDevice;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.Candidate;
 import lenet5.opencl.fused.Variant;
+import lenet5.opencl.fused.plan.LayerKnobs;
 
 /** What tuning might do on the device, for a JVM of its own, whose cache it is. */
 public final class TunedDevice {
@@ -16,14 +16,14 @@ public final class TunedDevice {
 
     private TunedDevice() {}
 
-    private static Setup shipped() {
-        return Setup.shipped(Variant.auto, TestDevice.device().facts(), BATCH);
+    private static Candidate shipped() {
+        return Candidate.shipped(Variant.auto, TestDevice.device().facts(), BATCH);
     }
 
     /** Not what is shipped, whatever the device. */
-    private static Setup other() {
+    private static Candidate other() {
         return shipped()
-                .with(Knob.MAX_OUTPUTS, 2, TestDevice.device().facts(), BATCH)
+                .with(LayerKnobs.MAX_OUTPUTS, 2, TestDevice.device().facts(), BATCH)
                 .orElseThrow();
     }
 

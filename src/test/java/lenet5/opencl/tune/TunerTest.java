@@ -18,7 +18,7 @@ class TunerTest {
         String slope = "(f).z -";
         String broken = "(f).z * (MAX_OUTPUTS == 2 ? 1.01f : 1.0f) -";
         ChildJvm.Result result = new ChildJvm(directory)
-                .classPathFirst(BrokenKernel.write(directory, "fused_common", slope, broken))
+                .classPathFirst(BrokenKernel.write(directory, "fused/common", slope, broken))
                 .run(TunedDevice.Open.class);
         assertEquals(0, result.exitCode(), result::toString);
         assertTrue(result.out().startsWith("it computes wrong results (the loss is off by"), result::toString);

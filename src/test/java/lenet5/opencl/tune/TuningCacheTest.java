@@ -15,10 +15,10 @@ import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.nn.Shape;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.Candidate;
 import lenet5.opencl.fused.TestEngines;
 import lenet5.opencl.fused.Variant;
+import lenet5.opencl.fused.plan.LayerKnobs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,17 +36,17 @@ class TuningCacheTest {
 
     private final List<String> messages = new ArrayList<>();
     private TuningCache cache;
-    private Setup setup;
+    private Candidate setup;
 
     @BeforeEach
     void describe() {
         cache = new TuningCache(directory.resolve("tuning"));
-        setup = Setup.shipped(Variant.images, DEVICE, 32)
-                .with(Knob.GROUP, 128, DEVICE, 32)
+        setup = Candidate.shipped(Variant.images, DEVICE, 32)
+                .with(LayerKnobs.GROUP, 128, DEVICE, 32)
                 .orElseThrow();
     }
 
-    private Optional<Setup> find(Device.Facts device, Network network, int batchSize) {
+    private Optional<Candidate> find(Device.Facts device, Network network, int batchSize) {
         return cache.find(device, network, batchSize, messages::add);
     }
 
@@ -55,7 +55,7 @@ class TuningCacheTest {
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 32));
         cache.keep(setup, DEVICE, NETWORK, 40);
         for (int batchSize : new int[] {32, 40, 63}) {
-            Setup found = find(DEVICE, NETWORK, batchSize).orElseThrow();
+            Candidate found = find(DEVICE, NETWORK, batchSize).orElseThrow();
             assertEquals(setup.variant(), found.variant());
             assertEquals(setup.knobs(), found.knobs());
             assertTrue(found.tuned());
@@ -67,7 +67,7 @@ class TuningCacheTest {
         assertEquals(Optional.empty(), find(DEVICE, other, 32));
         assertEquals(List.of(), messages);
 
-        cache.keep(Setup.shipped(Variant.shares, DEVICE, 32), DEVICE, NETWORK, 32);
+        cache.keep(Candidate.shipped(Variant.shares, DEVICE, 32), DEVICE, NETWORK, 32);
         assertEquals(Variant.shares, find(DEVICE, NETWORK, 32).orElseThrow().variant());
         cache.forget(DEVICE, NETWORK, 33);
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 32));

@@ -13,10 +13,11 @@ import java.util.function.ToDoubleFunction;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
 import lenet5.opencl.Device;
-import lenet5.opencl.fused.Knob;
-import lenet5.opencl.fused.Setup;
+import lenet5.opencl.fused.Candidate;
 import lenet5.opencl.fused.TestEngines;
 import lenet5.opencl.fused.Variant;
+import lenet5.opencl.fused.plan.Knob;
+import lenet5.opencl.fused.plan.LayerKnobs;
 import lenet5.opencl.tune.Tuner.Attempt;
 import lenet5.opencl.tune.TuningSearch.Result;
 import lenet5.opencl.tune.TuningSearch.Trial;
@@ -28,38 +29,38 @@ class TuningSearchTest {
     private static final Device.Facts DEVICE = TestEngines.facts(Device.Type.GPU, 48 << 10, 1024, 1);
     private static final Network NETWORK = Models.lenet5();
     private static final int BATCH = 32;
-    private static final Setup SHIPPED = Setup.shipped(Variant.images, DEVICE, BATCH);
-    private static final Setup OTHER = Setup.shipped(Variant.shares, DEVICE, BATCH);
+    private static final Candidate SHIPPED = Candidate.shipped(Variant.images, DEVICE, BATCH);
+    private static final Candidate OTHER = Candidate.shipped(Variant.shares, DEVICE, BATCH);
     private static final long SECOND = 1_000_000_000;
     /** What opening takes. */
     private static final long BUILD = 7 * SECOND;
 
     private final List<Attempt> attempts = new ArrayList<>();
-    private final List<Setup> timed = new ArrayList<>();
+    private final List<Candidate> timed = new ArrayList<>();
     private long now;
 
     /** Engines that take {@code stepTime} a step; NaN for wrong results. */
     private final class Engines implements TuningSearch.Space {
 
-        private final ToDoubleFunction<Setup> stepTime;
+        private final ToDoubleFunction<Candidate> stepTime;
         private int open;
 
-        Engines(ToDoubleFunction<Setup> stepTime) {
+        Engines(ToDoubleFunction<Candidate> stepTime) {
             this.stepTime = stepTime;
         }
 
         @Override
-        public Optional<Setup> with(Setup setup, Knob parameter, int value) {
+        public Optional<Candidate> with(Candidate setup, Knob parameter, int value) {
             return setup.with(parameter, value, DEVICE, BATCH);
         }
 
         @Override
-        public String kernels(Setup setup) {
+        public String kernels(Candidate setup) {
             return setup.kernels(DEVICE, NETWORK, BATCH);
         }
 
         @Override
-        public Trial open(Setup setup) {
+        public Trial open(Candidate setup) {
             now += BUILD;
             if (Double.isNaN(stepTime.applyAsDouble(setup))) {
                 throw new IllegalStateException("it computes wrong results");
@@ -81,11 +82,11 @@ class TuningSearchTest {
         }
     }
 
-    private Result search(double minutes, ToDoubleFunction<Setup> stepTime) {
+    private Result search(double minutes, ToDoubleFunction<Candidate> stepTime) {
         return search(minutes, stepTime, List.of(OTHER));
     }
 
-    private Result search(double minutes, ToDoubleFunction<Setup> stepTime, List<Setup> others) {
+    private Result search(double minutes, ToDoubleFunction<Candidate> stepTime, List<Candidate> others) {
         attempts.clear();
         timed.clear();
         Engines engines = new Engines(stepTime);
@@ -96,7 +97,7 @@ class TuningSearchTest {
         return result;
     }
 
-    private static int distance(Setup setup, Knob parameter, int wanted) {
+    private static int distance(Candidate setup, Knob parameter, int wanted) {
         return Math.abs(setup.knobs().get(parameter) - wanted);
     }
 
@@ -105,11 +106,11 @@ class TuningSearchTest {
         Result result = search(
                 60,
                 setup -> 100
-                        + distance(setup, Knob.GROUP, 64)
-                        + distance(setup, Knob.PARTS, 32)
+                        + distance(setup, LayerKnobs.GROUP, 64)
+                        + distance(setup, LayerKnobs.PARTS, 32)
                         + (setup.variant() == Variant.shares ? 500 : 0));
-        assertEquals(64, result.best().knobs().get(Knob.GROUP));
-        assertEquals(32, result.best().knobs().get(Knob.PARTS));
+        assertEquals(64, result.best().knobs().get(LayerKnobs.GROUP));
+        assertEquals(32, result.best().knobs().get(LayerKnobs.PARTS));
         assertEquals(Variant.images, result.best().variant());
         assertEquals(100 + 192 + 24, result.shippedSeconds());
         assertEquals(100, result.seconds());
@@ -128,10 +129,12 @@ class TuningSearchTest {
     void wrongResultsAreNeverTimedHoweverFast() {
         Result result = search(
                 60,
-                setup -> setup.variant() == Variant.shares || distance(setup, Knob.GROUP, 256) > 0 ? Double.NaN : 10);
+                setup -> setup.variant() == Variant.shares || distance(setup, LayerKnobs.GROUP, 256) > 0
+                        ? Double.NaN
+                        : 10);
         assertEquals(SHIPPED, result.best());
         assertEquals(3, result.refused(), "shares, a larger group and a smaller one");
-        assertTrue(timed.stream().allMatch(setup -> setup.knobs().get(Knob.GROUP) == 256));
+        assertTrue(timed.stream().allMatch(setup -> setup.knobs().get(LayerKnobs.GROUP) == 256));
         List<Attempt> refusals = attempts.stream()
                 .filter(attempt -> attempt.refusal().isPresent())
                 .toList();
@@ -147,10 +150,10 @@ class TuningSearchTest {
 
     @Test
     void theSearchEndsWhenAnotherCandidateWouldTakeTooLong() {
-        Result result = search(1, setup -> distance(setup, Knob.GROUP, 1024) + 1);
+        Result result = search(1, setup -> distance(setup, LayerKnobs.GROUP, 1024) + 1);
         assertFalse(result.complete());
         assertTrue(now <= 60 * SECOND + 2 * BUILD, () -> now / SECOND + " s");
-        assertTrue(result.best().knobs().get(Knob.GROUP) > 256, "what was found until then counts");
+        assertTrue(result.best().knobs().get(LayerKnobs.GROUP) > 256, "what was found until then counts");
     }
 
     @Test
@@ -164,14 +167,14 @@ class TuningSearchTest {
     void aMachineThatSlowsDownDecidesNothing() {
         // from the first to the last run of a duel it slows down by more than the candidates differ
         assertEquals(SHIPPED, search(600, setup -> 1000 + 20 * timed.size()).best());
-        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, Knob.GROUP, 512));
-        assertEquals(512, result.best().knobs().get(Knob.GROUP));
+        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, LayerKnobs.GROUP, 512));
+        assertEquals(512, result.best().knobs().get(LayerKnobs.GROUP));
     }
 
     @Test
     void theSameKernelsAreTriedOnce() {
         // eight divides no extent of the network's maps that seven does not
-        Setup same = SHIPPED.with(Knob.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
+        Candidate same = SHIPPED.with(LayerKnobs.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
         Result result = search(600, setup -> 10, List.of(same, OTHER, OTHER));
         assertTrue(result.complete());
         List<String> candidates = attempts.stream().map(Attempt::candidate).toList();

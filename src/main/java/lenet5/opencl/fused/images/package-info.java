@@ -1,0 +1,2 @@
+/** A work-group an image, for GPUs. */
+package lenet5.opencl.fused.images;

@@ -1,0 +1,2 @@
+/** Several work-groups an image, for GPUs and small batches. */
+package lenet5.opencl.fused.shares;

@@ -120,13 +120,13 @@ void conv5x5_backward_input(__global const float *restrict framed, __global cons
     }
 }
 
-// One image's share of dw[o, i, u, v] = sum over n, r, c of dy[n, o, r, c] x[n, i, r + u, c + v] and db[o] = sum of dy:
-// partial [images, WEIGHTS + OUT_MAPS], weights first.
+// One image's contribution to dw[o, i, u, v] = sum over n, r, c of dy[n, o, r, c] x[n, i, r + u, c + v] and db[o] = sum of dy:
+// contributions [images, WEIGHTS + OUT_MAPS], weights first.
 // Work-items: axis 0 column c, axis 1 input map i, axis 2 image n and output map o; a group holds all columns of one
 // map's pair. Each work-item sums its column; the columns are then added in order.
 __kernel __attribute__((reqd_work_group_size(OUT_W, 1, 1)))
 void conv5x5_backward_weights_partial(__global const float *restrict input, __global const float *restrict output_gradient,
-                                      __global float *restrict partial, int batch) {
+                                      __global float *restrict contributions, int batch) {
     __local float column[TAPS + 1][OUT_W];
     int c = get_global_id(0);
     int i = get_global_id(1);
@@ -155,23 +155,23 @@ void conv5x5_backward_weights_partial(__global const float *restrict input, __gl
         column[t][c] = sum[t];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    __global float *share = partial + n * (WEIGHTS + OUT_MAPS);
+    __global float *own = contributions + n * (WEIGHTS + OUT_MAPS);
     for (int t = c; t <= TAPS; t += OUT_W) {
         float total = 0.0f;
         for (int k = 0; k < OUT_W; k++) {
             total += column[t][k];
         }
         if (t < TAPS) {
-            share[(o * IN_MAPS + i) * TAPS + t] = total;
+            own[(o * IN_MAPS + i) * TAPS + t] = total;
         } else if (i == 0) {
-            share[WEIGHTS + o] = total;
+            own[WEIGHTS + o] = total;
         }
     }
 }
 
-// dw and db as the sum of the images' shares, in the images' order. One work-item a weight or bias (axis 0).
+// dw and db as the sum of the images' contributions, in the images' order. One work-item a weight or bias (axis 0).
 __kernel __attribute__((reqd_work_group_size(WG_X, 1, 1)))
-void conv5x5_backward_weights_sum(__global const float *restrict partial, __global float *restrict weights_gradient,
+void conv5x5_backward_weights_sum(__global const float *restrict contributions, __global float *restrict weights_gradient,
                                   __global float *restrict bias_gradient, int batch) {
     int k = get_global_id(0);
     if (k >= WEIGHTS + OUT_MAPS) {
@@ -179,7 +179,7 @@ void conv5x5_backward_weights_sum(__global const float *restrict partial, __glob
     }
     float total = 0.0f;
     for (int n = 0; n < batch; n++) {
-        total += partial[n * (WEIGHTS + OUT_MAPS) + k];
+        total += contributions[n * (WEIGHTS + OUT_MAPS) + k];
     }
     if (k < WEIGHTS) {
         weights_gradient[k] = total;

@@ -41,14 +41,14 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch; n++) {
-            sum += shares[(size_t)n * STEP_BLOCK + item];
+            sum += contributions[(size_t)n * STEP_BLOCK + item];
         }
         target[item] += factor * sum;
     }

@@ -54,14 +54,14 @@ INLINE void add(__global float *to, REAL v, int count) {
     }
 }
 
-// target[k] += factor sum over blocks of shares[block, k], k < learned; shares [blocks, STEP_BLOCK] from the layer's place
+// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's place
 // on. The one work-item owns all k, a vector of them at a time.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     for (int k = 0; k < learned; k += LANES) {
         REAL sum = 0.0f;
         for (int n = 0; n < batch; n += LANES) {
-            sum += *(__global const REAL *)(shares + (size_t)(n / LANES) * STEP_BLOCK + k);
+            sum += *(__global const REAL *)(contributions + (size_t)(n / LANES) * STEP_BLOCK + k);
         }
         add(target + k, factor * sum, learned - k);
     }

@@ -210,11 +210,11 @@ INLINE void NAMED(conv5x5_backward_input)(__global float *x, int in_maps, int in
     }
 }
 
-// The block's share of dw[o, i, u, v] = sum over images, r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first. A tile is a row of taps of `maps` maps; `columns` neighbouring
+// The block's contribution to dw[o, i, u, v] = sum over images, r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first. A tile is a row of taps of `maps` maps; `columns` neighbouring
 // pixels go by at a time.
 INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps, int in_h, int in_w,
-                                            __global const float *dy, int out_maps, int maps, int columns, __global float *share) {
+                                            __global const float *dy, int out_maps, int maps, int columns, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int weights = out_maps * in_maps * TAPS;
@@ -251,7 +251,7 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
                 UNROLLED(t, maps, MAX_MAPS) {
                     #pragma unroll
                     for (int v = 0; v < KERNEL; v++) {
-                        share[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t][v]);
+                        contribution[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t][v]);
                     }
                 }
             }
@@ -262,7 +262,7 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
         for (int k = 0; k < out_h * out_w; k++) {
             sum += LANED(dy)[o * out_h * out_w + k];
         }
-        share[weights + o] = sum_of_lanes(sum);
+        contribution[weights + o] = sum_of_lanes(sum);
     }
 }
 

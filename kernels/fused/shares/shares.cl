@@ -1,9 +1,9 @@
 // The images' part of a training step where SHARES work-groups share an image, so that small batches use the whole device.
 //
 // The output maps of one convolution, and all between it and the first dense layer, are dealt out to the groups; what lies
-// before and behind it each group computes for itself. step_forward ends in each group's part of the dense layer's sums;
-// step_backward adds them. On the way back each group has the gradient by its own maps only, and from there on its part
-// of all earlier gradients: they are sums over the maps, and step_weights adds the groups' parts up.
+// before and behind it each group computes for itself. step_forward ends in each group's share of the dense layer's sums;
+// step_backward adds them. On the way back each group has the gradient by its own maps only, and from there on its share
+// of all earlier gradients: they are sums over the maps, and step_weights adds the groups' shares up.
 //
 // Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_LOCAL; all slots are in local memory.
 // The loops over weights are unrolled so that many of their loads are under way at once.
@@ -11,13 +11,13 @@
 #ifndef PROGRAM // by itself, as an example
 # include "fused/images/images.cl"
 #define SHARES 4 // groups an image
-#define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_part(local_values, 1024, block, share);
+#define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_share(local_values, 1024, block, share);
 #define STEP_BACKWARD fetch_local(local_values, block, 10); SYNC; \
     softmax_cross_entropy_local(local_values, 10, IDENTITY, true, label, batch, outcome);
 #endif
 
-// Part `share` of to = y, count numbers that every group of the image has.
-INLINE void store_part(__local const float *y, int count, __global float *to, int share) {
+// Share `share` of to = y, count numbers that every group of the image has.
+INLINE void store_share(__local const float *y, int count, __global float *to, int share) {
     for (int k = GROUP * share + get_local_id(0); k < count; k += GROUP * SHARES) {
         to[k] = y[k];
     }
@@ -94,26 +94,26 @@ INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __
     }
 }
 
-// As conv5x5_step_weights of fused/images/images.cl, for shares [batch, STEP_BLOCK] of which each image has `addends`, one behind the
-// other, or of which each holds the weights and biases of `parts` equal runs of maps, run by run.
-INLINE void conv5x5_step_shared_weights(int item, __global const float *shares, int weights, int biases, int parts,
+// As conv5x5_step_weights of fused/images/images.cl, for contributions [batch, STEP_BLOCK] of which each image has `addends`, one behind the
+// other, or of which each holds the weights and biases of `runs` equal runs of maps, run by run.
+INLINE void conv5x5_step_shared_weights(int item, __global const float *contributions, int weights, int biases, int runs,
                                         int addends, __global float *target, float factor, int batch) {
     int learned = weights + biases;
     if (item < learned) {
         bool weight = item < weights;
-        int own = (weight ? weights : biases) / parts;
+        int own = (weight ? weights : biases) / runs;
         int k = weight ? item : item - weights;
-        int at = k / own * (learned / parts) + k % own + (weight ? 0 : weights / parts);
+        int at = k / own * (learned / runs) + k % own + (weight ? 0 : weights / runs);
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch * addends; n++) {
-            sum += shares[(size_t)(n / addends) * STEP_BLOCK + n % addends * learned + at];
+            sum += contributions[(size_t)(n / addends) * STEP_BLOCK + n % addends * learned + at];
         }
         target[item] += factor * sum;
     }
 }
 
-// The images first .. first + batch - 1 of the order, from their bytes to the parts of the first dense layer's sums, in
+// The images first .. first + batch - 1 of the order, from their bytes to the groups' shares of the first dense layer's sums, in
 // workspace [batch, STEP_BLOCK]. Arguments as of step_images; SHARES groups an image.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void step_forward(STEP_ARGUMENTS) {

@@ -159,7 +159,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's part of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
 // work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
@@ -197,9 +197,9 @@ INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __loca
     }
 }
 
-// share = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], share [weights + OUT_MAPS].
+// partial = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], partial [weights + OUT_MAPS].
 INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAPS + 1], __local float *scratch,
-                                          __global float *share) {
+                                          __global float *partial) {
     const int weights = OUT_MAPS * IN_MAPS * TAPS;
     const int learned = weights + OUT_MAPS;
     if (item < GRADIENT_ITEMS) {
@@ -223,6 +223,6 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
         for (int run = 0; run < RUNS; run++) {
             total += scratch[run * learned + k];
         }
-        share[k] = total;
+        partial[k] = total;
     }
 }

@@ -2,20 +2,21 @@
 //   step_forward    images to the input of the first dense layer, FORWARD_IMAGES a group
 //   step_dense      all dense layers forward, loss, and back (fused/tiles/dense.cl)
 //   step_backward   gradients by the convolutions' inputs, BACKWARD_IMAGES a group; only where there are several convolutions
-//   step_gradients  gradients by weights, in parts of the batch: a group a convolution and part, or a tile of a dense layer and part
-//   step_weights    adds the parts up
-// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all parts, then a block an image.
+//   step_gradients  partial gradients by weights, each of a slice of the batch: a group a convolution and slice, or a tile of a
+//                   dense layer and slice
+//   step_weights    adds the partial gradients up
+// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an image.
 //
-// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTS, the sizes, and the convolutions' functions
-// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the convolutions' functions
+// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES; a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
 # include "fused/tiles/convolution.cl"
-#define WEIGHTS_GROUP 128 // work-items of a group that adds parts up
+#define WEIGHTS_GROUP 128 // work-items of a group that adds partial gradients up
 #define STEP_COMMON 1000000 // floats of workspace before the images' blocks
-#define CONV_PARTS 256 // parts of a batch with a sum of the convolutions' gradients each
-#define DENSE_PARTS 8 // of the dense layers'
+#define CONV_SLICES 256 // slices of a batch with a sum of the convolutions' gradients each
+#define DENSE_SLICES 8 // of the dense layers'
 #define FORWARD_IMAGES 2 // images a group
 #define BACKWARD_IMAGES 4
 #define FORWARD_LOCAL 6000 // floats of local memory a group
@@ -27,9 +28,9 @@
 #define CHUNK 16
 #define STEP_FORWARD transpose(parameters, 120, 400, workspace);
 #define STEP_BACKWARD fetch_local(tile_values, block, count); SYNC; store_local(tile_values, 10, block);
-#define STEP_GRADIENTS dense_gradient(group / DENSE_PARTS, group % DENSE_PARTS, workspace, 400, workspace, 120, local_values, \
+#define STEP_GRADIENTS dense_gradient(group / DENSE_SLICES, group % DENSE_SLICES, workspace, 400, workspace, 120, local_values, \
     workspace, batch);
-#define ADD_PARTS add_shares(group, workspace, 48120, DENSE_PARTS, 1, sums, target, factor[0]);
+#define ADD_PARTIALS add_partials(group, workspace, 48120, DENSE_SLICES, 1, sums, target, factor[0]);
 #endif
 
 // to[i, o] = w[o, i], by all groups together.
@@ -47,16 +48,16 @@ INLINE void transpose(__global const float *w, int outputs, int inputs, __global
         } \
     }
 
-// A part's share of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
-// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, share [outputs * inputs + outputs],
+// A slice's part of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
+// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, partial [outputs * inputs + outputs],
 // values [CHUNK, TILE_INPUTS + TILE_OUTPUTS].
-INLINE void dense_gradient(int tile, int part, __global const float *x, int inputs, __global const float *dy, int outputs,
-                           __local float *values, __global float *share, int batch) {
+INLINE void dense_gradient(int tile, int slice, __global const float *x, int inputs, __global const float *dy, int outputs,
+                           __local float *values, __global float *partial, int batch) {
     const int columns = (inputs + TILE_INPUTS) / TILE_INPUTS; // the bias is one more
     int first_input = tile % columns * TILE_INPUTS;
     int first_output = tile / columns * TILE_OUTPUTS;
-    int size = (batch + DENSE_PARTS - 1) / DENSE_PARTS;
-    int end = min(batch, (part + 1) * size);
+    int size = (batch + DENSE_SLICES - 1) / DENSE_SLICES;
+    int end = min(batch, (slice + 1) * size);
     int i = get_local_id(0) % (TILE_INPUTS / TILE) * TILE;
     int o = get_local_id(0) / (TILE_INPUTS / TILE) * TILE;
     __local float *x_values = values;
@@ -69,7 +70,7 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             sum[a][b] = 0.0f;
         }
     }
-    for (int from = part * size; from < end; from += CHUNK) {
+    for (int from = slice * size; from < end; from += CHUNK) {
         #pragma unroll 8
         for EACH(k, CHUNK * TILE_INPUTS) {
             int n = from + k / TILE_INPUTS;
@@ -102,30 +103,30 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             int output = first_output + o + a;
             int input = first_input + i + b;
             if (output < outputs && input <= inputs) {
-                share[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
+                partial[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
             }
         }
     }
 }
 
-// target[k] += factor sum over part of shares[part, k]; shares [parts, learned], k from this group's WEIGHTS_GROUP / `sharers` on.
-// `sharers` work-items share a sum, so that a long one takes no longer than others.
-INLINE void add_shares(int group, __global const float *shares, int learned, int parts, int sharers, __local float *sums,
+// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP / `adders` on.
+// `sharers` work-items partial a sum, so that a long one takes no longer than others.
+INLINE void add_partials(int group, __global const float *partials, int learned, int slices, int adders, __local float *sums,
                        __global float *target, float factor) {
-    const int own = WEIGHTS_GROUP / sharers;
-    int sharer = get_local_id(0) / own;
+    const int own = WEIGHTS_GROUP / adders;
+    int adder = get_local_id(0) / own;
     int k = group * own + get_local_id(0) % own;
     float sum = 0.0f;
     if (k < learned) {
         #pragma unroll 16
-        for (int part = sharer; part < parts; part += sharers) {
-            sum += shares[(size_t)part * learned + k];
+        for (int slice = adder; slice < slices; slice += adders) {
+            sum += partials[(size_t)slice * learned + k];
         }
     }
     sums[get_local_id(0)] = sum;
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (sharer == 0 && k < learned) {
-        for (int other = 1; other < sharers; other++) {
+    if (adder == 0 && k < learned) {
+        for (int other = 1; other < adders; other++) {
             sum += sums[other * own + get_local_id(0)];
         }
         target[k] += factor * sum;
@@ -155,7 +156,7 @@ void step_backward(STEP_ARGUMENTS) {
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void step_gradients(STEP_ARGUMENTS) {
     __local float local_values[GRADIENTS_LOCAL];
-    int conv_parts = min(CONV_PARTS, batch);
+    int conv_slices = min(CONV_SLICES, batch);
     int group = get_group_id(0);
     STEP_GRADIENTS
 }
@@ -166,5 +167,5 @@ void step_weights(__global const float *restrict workspace, __global const float
                   __global float *restrict target, int batch) {
     __local float sums[WEIGHTS_GROUP];
     int group = get_group_id(0);
-    ADD_PARTS
+    ADD_PARTIALS
 }

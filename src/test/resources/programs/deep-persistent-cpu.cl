@@ -401,11 +401,11 @@ INLINE void NAMED(conv5x5_backward_input)(__global float *x, int in_maps, int in
     }
 }
 
-// The block's share of dw[o, i, u, v] = sum over images, r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first. A tile is a row of taps of `maps` maps; `columns` neighbouring
+// The block's contribution to dw[o, i, u, v] = sum over images, r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first. A tile is a row of taps of `maps` maps; `columns` neighbouring
 // pixels go by at a time.
 INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps, int in_h, int in_w,
-                                            __global const float *dy, int out_maps, int maps, int columns, __global float *share) {
+                                            __global const float *dy, int out_maps, int maps, int columns, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int weights = out_maps * in_maps * TAPS;
@@ -442,7 +442,7 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
                 UNROLLED(t, maps, MAX_MAPS) {
                     #pragma unroll
                     for (int v = 0; v < KERNEL; v++) {
-                        share[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t][v]);
+                        contribution[((o + t) * in_maps + i) * TAPS + u * KERNEL + v] = sum_of_lanes(sum[t][v]);
                     }
                 }
             }
@@ -453,7 +453,7 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
         for (int k = 0; k < out_h * out_w; k++) {
             sum += LANED(dy)[o * out_h * out_w + k];
         }
-        share[weights + o] = sum_of_lanes(sum);
+        contribution[weights + o] = sum_of_lanes(sum);
     }
 }
 
@@ -646,14 +646,14 @@ INLINE void add(__global float *to, REAL v, int count) {
     }
 }
 
-// target[k] += factor sum over blocks of shares[block, k], k < learned; shares [blocks, STEP_BLOCK] from the layer's place
+// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's place
 // on. The one work-item owns all k, a vector of them at a time.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     for (int k = 0; k < learned; k += LANES) {
         REAL sum = 0.0f;
         for (int n = 0; n < batch; n += LANES) {
-            sum += *(__global const REAL *)(shares + (size_t)(n / LANES) * STEP_BLOCK + k);
+            sum += *(__global const REAL *)(contributions + (size_t)(n / LANES) * STEP_BLOCK + k);
         }
         add(target + k, factor * sum, learned - k);
     }

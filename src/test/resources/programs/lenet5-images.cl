@@ -354,13 +354,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -405,14 +405,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -425,7 +425,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -449,7 +449,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -587,14 +587,14 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch; n++) {
-            sum += shares[(size_t)n * STEP_BLOCK + item];
+            sum += contributions[(size_t)n * STEP_BLOCK + item];
         }
         target[item] += factor * sum;
     }

@@ -14,8 +14,8 @@
 #define FENCE (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 #define CONSTANT_LOGIT -INFINITY
 #define STEP_COMMON 1190424
-#define CONV_PARTS 256
-#define DENSE_PARTS 8
+#define CONV_SLICES 256
+#define DENSE_SLICES 8
 #define FORWARD_IMAGES 2
 #define FORWARD_IMAGE 2200
 #define FORWARD_LOCAL 6972
@@ -122,11 +122,11 @@
 
 #define STEP_GRADIENTS \
     /* 0 Conv5x5[maps=6], tanh */ \
-    if (group < 1 * conv_parts) { \
-    int part = group - 0 * conv_parts; \
+    if (group < 1 * conv_slices) { \
+    int slice = group - 0 * conv_slices; \
     float sum[2][TAPS + 1]; \
     CLEAR(sum, 2) \
-    for (int n = part; n < batch; n += conv_parts) { \
+    for (int n = slice; n < batch; n += conv_slices) { \
     __global float *slots = workspace + STEP_COMMON + 0 + (size_t)n * STEP_BLOCK; \
     __global const uchar *image = images + order[first + n] * size[0] * size[1]; \
     load_image_local(local_values + 4704, image, size, scale, 32, 32); \
@@ -137,14 +137,14 @@
     if (get_local_id(0) < 84) conv5x5_gradient_add_0(get_local_id(0), local_values + 4704, local_values + 0, sum); \
     SYNC; \
     } \
-    conv5x5_gradient_leave_0(get_local_id(0), sum, local_values, workspace + 0 + part * 156); \
+    conv5x5_gradient_leave_0(get_local_id(0), sum, local_values, workspace + 0 + slice * 156); \
     } \
     /* 3 Conv5x5[maps=16], tanh */ \
-    else if (group < 2 * conv_parts) { \
-    int part = group - 1 * conv_parts; \
+    else if (group < 2 * conv_slices) { \
+    int slice = group - 1 * conv_slices; \
     float sum[2][TAPS + 1]; \
     CLEAR(sum, 2) \
-    for (int n = part; n < batch; n += conv_parts) { \
+    for (int n = slice; n < batch; n += conv_slices) { \
     __global float *slots = workspace + STEP_COMMON + 0 + (size_t)n * STEP_BLOCK; \
     fetch_local(local_values + 1600, slots + 4704, 1176); \
     fetch_local(local_values + 0, slots + 7056, 1600); \
@@ -154,32 +154,32 @@
     if (get_local_id(0) < 96) conv5x5_gradient_add_2(get_local_id(0), local_values + 1600, local_values + 0, sum); \
     SYNC; \
     } \
-    conv5x5_gradient_leave_2(get_local_id(0), sum, local_values, workspace + 39936 + part * 2416); \
+    conv5x5_gradient_leave_2(get_local_id(0), sum, local_values, workspace + 39936 + slice * 2416); \
     } \
     /* 7 Dense[units=120], tanh */ \
-    else if (group < 2 * conv_parts + 224) { \
-    dense_gradient((group - 2 * conv_parts - 0) / DENSE_PARTS, (group - 2 * conv_parts - 0) % DENSE_PARTS, workspace + STEP_COMMON + 9056, 400, workspace + STEP_COMMON + 9456, 120, local_values, workspace + 658432 + (group - 2 * conv_parts - 0) % DENSE_PARTS * 48120, batch); \
+    else if (group < 2 * conv_slices + 224) { \
+    dense_gradient((group - 2 * conv_slices - 0) / DENSE_SLICES, (group - 2 * conv_slices - 0) % DENSE_SLICES, workspace + STEP_COMMON + 9056, 400, workspace + STEP_COMMON + 9456, 120, local_values, workspace + 658432 + (group - 2 * conv_slices - 0) % DENSE_SLICES * 48120, batch); \
     } \
     /* 9 Dense[units=84], tanh */ \
-    else if (group < 2 * conv_parts + 272) { \
-    dense_gradient((group - 2 * conv_parts - 224) / DENSE_PARTS, (group - 2 * conv_parts - 224) % DENSE_PARTS, workspace + STEP_COMMON + 9576, 120, workspace + STEP_COMMON + 9696, 84, local_values, workspace + 1091392 + (group - 2 * conv_parts - 224) % DENSE_PARTS * 10164, batch); \
+    else if (group < 2 * conv_slices + 272) { \
+    dense_gradient((group - 2 * conv_slices - 224) / DENSE_SLICES, (group - 2 * conv_slices - 224) % DENSE_SLICES, workspace + STEP_COMMON + 9576, 120, workspace + STEP_COMMON + 9696, 84, local_values, workspace + 1091392 + (group - 2 * conv_slices - 224) % DENSE_SLICES * 10164, batch); \
     } \
     /* 11 Dense[units=10] */ \
-    else if (group < 2 * conv_parts + 288) { \
-    dense_gradient((group - 2 * conv_parts - 272) / DENSE_PARTS, (group - 2 * conv_parts - 272) % DENSE_PARTS, workspace + STEP_COMMON + 9780, 84, workspace + STEP_COMMON + 9864, 10, local_values, workspace + 1182784 + (group - 2 * conv_parts - 272) % DENSE_PARTS * 850, batch); \
+    else if (group < 2 * conv_slices + 288) { \
+    dense_gradient((group - 2 * conv_slices - 272) / DENSE_SLICES, (group - 2 * conv_slices - 272) % DENSE_SLICES, workspace + STEP_COMMON + 9780, 84, workspace + STEP_COMMON + 9864, 10, local_values, workspace + 1182784 + (group - 2 * conv_slices - 272) % DENSE_SLICES * 850, batch); \
     }
 
-#define ADD_PARTS \
+#define ADD_PARTIALS \
     /* 0 Conv5x5[maps=6], tanh */ \
-    if (group < 5) add_shares(group - 0, workspace + 0, 156, min(CONV_PARTS, batch), 4, sums, target + 0, factor[0]); \
+    if (group < 5) add_partials(group - 0, workspace + 0, 156, min(CONV_SLICES, batch), 4, sums, target + 0, factor[0]); \
     /* 3 Conv5x5[maps=16], tanh */ \
-    else if (group < 81) add_shares(group - 5, workspace + 39936, 2416, min(CONV_PARTS, batch), 4, sums, target + 156, factor[0]); \
+    else if (group < 81) add_partials(group - 5, workspace + 39936, 2416, min(CONV_SLICES, batch), 4, sums, target + 156, factor[0]); \
     /* 7 Dense[units=120], tanh */ \
-    else if (group < 457) add_shares(group - 81, workspace + 658432, 48120, DENSE_PARTS, 1, sums, target + 2572, factor[0]); \
+    else if (group < 457) add_partials(group - 81, workspace + 658432, 48120, DENSE_SLICES, 1, sums, target + 2572, factor[0]); \
     /* 9 Dense[units=84], tanh */ \
-    else if (group < 537) add_shares(group - 457, workspace + 1091392, 10164, DENSE_PARTS, 1, sums, target + 50692, factor[0]); \
+    else if (group < 537) add_partials(group - 457, workspace + 1091392, 10164, DENSE_SLICES, 1, sums, target + 50692, factor[0]); \
     /* 11 Dense[units=10] */ \
-    else if (group < 544) add_shares(group - 537, workspace + 1182784, 850, DENSE_PARTS, 1, sums, target + 60856, factor[0]);
+    else if (group < 544) add_partials(group - 537, workspace + 1182784, 850, DENSE_SLICES, 1, sums, target + 60856, factor[0]);
 
 #define EVALUATE_IMAGES \
     load_image_local(local_values + 4704, image, size, scale, 32, 32); \
@@ -456,13 +456,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -507,14 +507,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -527,7 +527,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -551,7 +551,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -801,13 +801,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -852,14 +852,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -872,7 +872,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -896,7 +896,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -1177,7 +1177,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's part of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
 // work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
@@ -1215,9 +1215,9 @@ INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __loca
     }
 }
 
-// share = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], share [weights + OUT_MAPS].
+// partial = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], partial [weights + OUT_MAPS].
 INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAPS + 1], __local float *scratch,
-                                          __global float *share) {
+                                          __global float *partial) {
     const int weights = OUT_MAPS * IN_MAPS * TAPS;
     const int learned = weights + OUT_MAPS;
     if (item < GRADIENT_ITEMS) {
@@ -1241,7 +1241,7 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
         for (int run = 0; run < RUNS; run++) {
             total += scratch[run * learned + k];
         }
-        share[k] = total;
+        partial[k] = total;
     }
 }
 
@@ -1432,7 +1432,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's part of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
 // work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
@@ -1470,9 +1470,9 @@ INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __loca
     }
 }
 
-// share = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], share [weights + OUT_MAPS].
+// partial = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], partial [weights + OUT_MAPS].
 INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAPS + 1], __local float *scratch,
-                                          __global float *share) {
+                                          __global float *partial) {
     const int weights = OUT_MAPS * IN_MAPS * TAPS;
     const int learned = weights + OUT_MAPS;
     if (item < GRADIENT_ITEMS) {
@@ -1496,7 +1496,7 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
         for (int run = 0; run < RUNS; run++) {
             total += scratch[run * learned + k];
         }
-        share[k] = total;
+        partial[k] = total;
     }
 }
 
@@ -1504,20 +1504,21 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 //   step_forward    images to the input of the first dense layer, FORWARD_IMAGES a group
 //   step_dense      all dense layers forward, loss, and back (fused/tiles/dense.cl)
 //   step_backward   gradients by the convolutions' inputs, BACKWARD_IMAGES a group; only where there are several convolutions
-//   step_gradients  gradients by weights, in parts of the batch: a group a convolution and part, or a tile of a dense layer and part
-//   step_weights    adds the parts up
-// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all parts, then a block an image.
+//   step_gradients  partial gradients by weights, each of a slice of the batch: a group a convolution and slice, or a tile of a
+//                   dense layer and slice
+//   step_weights    adds the partial gradients up
+// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an image.
 //
-// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTS, the sizes, and the convolutions' functions
-// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the convolutions' functions
+// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES; a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
 # include "fused/tiles/convolution.cl"
-#define WEIGHTS_GROUP 128 // work-items of a group that adds parts up
+#define WEIGHTS_GROUP 128 // work-items of a group that adds partial gradients up
 #define STEP_COMMON 1000000 // floats of workspace before the images' blocks
-#define CONV_PARTS 256 // parts of a batch with a sum of the convolutions' gradients each
-#define DENSE_PARTS 8 // of the dense layers'
+#define CONV_SLICES 256 // slices of a batch with a sum of the convolutions' gradients each
+#define DENSE_SLICES 8 // of the dense layers'
 #define FORWARD_IMAGES 2 // images a group
 #define BACKWARD_IMAGES 4
 #define FORWARD_LOCAL 6000 // floats of local memory a group
@@ -1529,9 +1530,9 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 #define CHUNK 16
 #define STEP_FORWARD transpose(parameters, 120, 400, workspace);
 #define STEP_BACKWARD fetch_local(tile_values, block, count); SYNC; store_local(tile_values, 10, block);
-#define STEP_GRADIENTS dense_gradient(group / DENSE_PARTS, group % DENSE_PARTS, workspace, 400, workspace, 120, local_values, \
+#define STEP_GRADIENTS dense_gradient(group / DENSE_SLICES, group % DENSE_SLICES, workspace, 400, workspace, 120, local_values, \
     workspace, batch);
-#define ADD_PARTS add_shares(group, workspace, 48120, DENSE_PARTS, 1, sums, target, factor[0]);
+#define ADD_PARTIALS add_partials(group, workspace, 48120, DENSE_SLICES, 1, sums, target, factor[0]);
 #endif
 
 // to[i, o] = w[o, i], by all groups together.
@@ -1549,16 +1550,16 @@ INLINE void transpose(__global const float *w, int outputs, int inputs, __global
         } \
     }
 
-// A part's share of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
-// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, share [outputs * inputs + outputs],
+// A slice's part of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
+// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, partial [outputs * inputs + outputs],
 // values [CHUNK, TILE_INPUTS + TILE_OUTPUTS].
-INLINE void dense_gradient(int tile, int part, __global const float *x, int inputs, __global const float *dy, int outputs,
-                           __local float *values, __global float *share, int batch) {
+INLINE void dense_gradient(int tile, int slice, __global const float *x, int inputs, __global const float *dy, int outputs,
+                           __local float *values, __global float *partial, int batch) {
     const int columns = (inputs + TILE_INPUTS) / TILE_INPUTS; // the bias is one more
     int first_input = tile % columns * TILE_INPUTS;
     int first_output = tile / columns * TILE_OUTPUTS;
-    int size = (batch + DENSE_PARTS - 1) / DENSE_PARTS;
-    int end = min(batch, (part + 1) * size);
+    int size = (batch + DENSE_SLICES - 1) / DENSE_SLICES;
+    int end = min(batch, (slice + 1) * size);
     int i = get_local_id(0) % (TILE_INPUTS / TILE) * TILE;
     int o = get_local_id(0) / (TILE_INPUTS / TILE) * TILE;
     __local float *x_values = values;
@@ -1571,7 +1572,7 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             sum[a][b] = 0.0f;
         }
     }
-    for (int from = part * size; from < end; from += CHUNK) {
+    for (int from = slice * size; from < end; from += CHUNK) {
         #pragma unroll 8
         for EACH(k, CHUNK * TILE_INPUTS) {
             int n = from + k / TILE_INPUTS;
@@ -1604,30 +1605,30 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             int output = first_output + o + a;
             int input = first_input + i + b;
             if (output < outputs && input <= inputs) {
-                share[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
+                partial[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
             }
         }
     }
 }
 
-// target[k] += factor sum over part of shares[part, k]; shares [parts, learned], k from this group's WEIGHTS_GROUP / `sharers` on.
-// `sharers` work-items share a sum, so that a long one takes no longer than others.
-INLINE void add_shares(int group, __global const float *shares, int learned, int parts, int sharers, __local float *sums,
+// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP / `adders` on.
+// `sharers` work-items partial a sum, so that a long one takes no longer than others.
+INLINE void add_partials(int group, __global const float *partials, int learned, int slices, int adders, __local float *sums,
                        __global float *target, float factor) {
-    const int own = WEIGHTS_GROUP / sharers;
-    int sharer = get_local_id(0) / own;
+    const int own = WEIGHTS_GROUP / adders;
+    int adder = get_local_id(0) / own;
     int k = group * own + get_local_id(0) % own;
     float sum = 0.0f;
     if (k < learned) {
         #pragma unroll 16
-        for (int part = sharer; part < parts; part += sharers) {
-            sum += shares[(size_t)part * learned + k];
+        for (int slice = adder; slice < slices; slice += adders) {
+            sum += partials[(size_t)slice * learned + k];
         }
     }
     sums[get_local_id(0)] = sum;
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (sharer == 0 && k < learned) {
-        for (int other = 1; other < sharers; other++) {
+    if (adder == 0 && k < learned) {
+        for (int other = 1; other < adders; other++) {
             sum += sums[other * own + get_local_id(0)];
         }
         target[k] += factor * sum;
@@ -1657,7 +1658,7 @@ void step_backward(STEP_ARGUMENTS) {
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void step_gradients(STEP_ARGUMENTS) {
     __local float local_values[GRADIENTS_LOCAL];
-    int conv_parts = min(CONV_PARTS, batch);
+    int conv_slices = min(CONV_SLICES, batch);
     int group = get_group_id(0);
     STEP_GRADIENTS
 }
@@ -1668,7 +1669,7 @@ void step_weights(__global const float *restrict workspace, __global const float
                   __global float *restrict target, int batch) {
     __local float sums[WEIGHTS_GROUP];
     int group = get_group_id(0);
-    ADD_PARTS
+    ADD_PARTIALS
 }
 
 #undef GROUP
@@ -1828,13 +1829,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -1879,14 +1880,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -1899,7 +1900,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -1923,7 +1924,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -2185,14 +2186,14 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch; n++) {
-            sum += shares[(size_t)n * STEP_BLOCK + item];
+            sum += contributions[(size_t)n * STEP_BLOCK + item];
         }
         target[item] += factor * sum;
     }

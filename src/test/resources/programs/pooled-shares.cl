@@ -21,8 +21,8 @@
     average_pool2x2_forward_local(local_values + 0, 1, 20, 16, local_values + 511, TANH(1.0f, 1.0f)); \
     SYNC; \
     /* 2 Conv5x5[maps=4], tanh */ \
-    store_part(local_values + 511, 80, block + 145, share); \
-    conv5x5_forward_local_staged(local_values + 511, 1, 10, 8, local_values + 591, 1, TANH(1.0f, 1.0f), local_values + 320, local_values + 345, 1, 6); \
+    store_share(local_values + 511, 80, block + 145, share); \
+    conv5x5_forward_local_cached(local_values + 511, 1, 10, 8, local_values + 591, 1, TANH(1.0f, 1.0f), local_values + 320, local_values + 345, 1, 6); \
     SYNC; \
     /* 4 Tanh[] */ \
     store_local(local_values + 591, 24, block + 225 + share * 24); \
@@ -367,13 +367,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -418,14 +418,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -438,7 +438,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -462,7 +462,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -564,7 +564,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 #define IN __local
 #define OUT __local
 #define WEIGHTS __local
-#define NAMED(function) function##_local_staged
+#define NAMED(function) function##_local_cached
 // The layers of one image, by one work-group: forward, and the gradients by their inputs and weights.
 //
 // Included once for each combination of memory spaces that a layer's input and output and a convolution's weights lie in:
@@ -712,13 +712,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -763,14 +763,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -783,7 +783,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -807,7 +807,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -905,9 +905,9 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 // The images' part of a training step where SHARES work-groups share an image, so that small batches use the whole device.
 //
 // The output maps of one convolution, and all between it and the first dense layer, are dealt out to the groups; what lies
-// before and behind it each group computes for itself. step_forward ends in each group's part of the dense layer's sums;
-// step_backward adds them. On the way back each group has the gradient by its own maps only, and from there on its part
-// of all earlier gradients: they are sums over the maps, and step_weights adds the groups' parts up.
+// before and behind it each group computes for itself. step_forward ends in each group's share of the dense layer's sums;
+// step_backward adds them. On the way back each group has the gradient by its own maps only, and from there on its share
+// of all earlier gradients: they are sums over the maps, and step_weights adds the groups' shares up.
 //
 // Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_LOCAL; all slots are in local memory.
 // The loops over weights are unrolled so that many of their loads are under way at once.
@@ -915,13 +915,13 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 #ifndef PROGRAM // by itself, as an example
 # include "fused/images/images.cl"
 #define SHARES 4 // groups an image
-#define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_part(local_values, 1024, block, share);
+#define STEP_FORWARD load_image_local(local_values, image, size, scale, 32, 32); SYNC; store_share(local_values, 1024, block, share);
 #define STEP_BACKWARD fetch_local(local_values, block, 10); SYNC; \
     softmax_cross_entropy_local(local_values, 10, IDENTITY, true, label, batch, outcome);
 #endif
 
-// Part `share` of to = y, count numbers that every group of the image has.
-INLINE void store_part(__local const float *y, int count, __global float *to, int share) {
+// Share `share` of to = y, count numbers that every group of the image has.
+INLINE void store_share(__local const float *y, int count, __global float *to, int share) {
     for (int k = GROUP * share + get_local_id(0); k < count; k += GROUP * SHARES) {
         to[k] = y[k];
     }
@@ -998,26 +998,26 @@ INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __
     }
 }
 
-// As conv5x5_step_weights of fused/images/images.cl, for shares [batch, STEP_BLOCK] of which each image has `addends`, one behind the
-// other, or of which each holds the weights and biases of `parts` equal runs of maps, run by run.
-INLINE void conv5x5_step_shared_weights(int item, __global const float *shares, int weights, int biases, int parts,
+// As conv5x5_step_weights of fused/images/images.cl, for contributions [batch, STEP_BLOCK] of which each image has `addends`, one behind the
+// other, or of which each holds the weights and biases of `runs` equal runs of maps, run by run.
+INLINE void conv5x5_step_shared_weights(int item, __global const float *contributions, int weights, int biases, int runs,
                                         int addends, __global float *target, float factor, int batch) {
     int learned = weights + biases;
     if (item < learned) {
         bool weight = item < weights;
-        int own = (weight ? weights : biases) / parts;
+        int own = (weight ? weights : biases) / runs;
         int k = weight ? item : item - weights;
-        int at = k / own * (learned / parts) + k % own + (weight ? 0 : weights / parts);
+        int at = k / own * (learned / runs) + k % own + (weight ? 0 : weights / runs);
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch * addends; n++) {
-            sum += shares[(size_t)(n / addends) * STEP_BLOCK + n % addends * learned + at];
+            sum += contributions[(size_t)(n / addends) * STEP_BLOCK + n % addends * learned + at];
         }
         target[item] += factor * sum;
     }
 }
 
-// The images first .. first + batch - 1 of the order, from their bytes to the parts of the first dense layer's sums, in
+// The images first .. first + batch - 1 of the order, from their bytes to the groups' shares of the first dense layer's sums, in
 // workspace [batch, STEP_BLOCK]. Arguments as of step_images; SHARES groups an image.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void step_forward(STEP_ARGUMENTS) {
@@ -1086,14 +1086,14 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch; n++) {
-            sum += shares[(size_t)n * STEP_BLOCK + item];
+            sum += contributions[(size_t)n * STEP_BLOCK + item];
         }
         target[item] += factor * sum;
     }

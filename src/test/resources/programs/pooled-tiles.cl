@@ -14,8 +14,8 @@
 #define FENCE (CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
 #define CONSTANT_LOGIT -INFINITY
 #define STEP_COMMON 28405
-#define CONV_PARTS 256
-#define DENSE_PARTS 8
+#define CONV_SLICES 256
+#define DENSE_SLICES 8
 #define FORWARD_IMAGES 2
 #define FORWARD_IMAGE 400
 #define FORWARD_LOCAL 904
@@ -56,7 +56,7 @@
     for (int m = 0; m < count; m++) { \
     __local float *local_values = tile_values + m * 400; \
     __global float *slots = block + (size_t)m * STEP_BLOCK; \
-    conv5x5_forward_local_staged(local_values + 424, 1, 10, 8, local_values + 104, 4, TANH(1.0f, 1.0f), tile_values + 0, tile_values + 100, 1, 6); \
+    conv5x5_forward_local_cached(local_values + 424, 1, 10, 8, local_values + 104, 4, TANH(1.0f, 1.0f), tile_values + 0, tile_values + 100, 1, 6); \
     } \
     SYNC; \
     /* 4 Tanh[] */ \
@@ -130,11 +130,11 @@
 
 #define STEP_GRADIENTS \
     /* 2 Conv5x5[maps=4], tanh */ \
-    if (group < 1 * conv_parts) { \
-    int part = group - 0 * conv_parts; \
+    if (group < 1 * conv_slices) { \
+    int slice = group - 0 * conv_slices; \
     float sum[2][TAPS + 1]; \
     CLEAR(sum, 2) \
-    for (int n = part; n < batch; n += conv_parts) { \
+    for (int n = slice; n < batch; n += conv_slices) { \
     __global float *slots = workspace + STEP_COMMON + 0 + (size_t)n * STEP_BLOCK; \
     fetch_local(local_values + 192, slots + 0, 80); \
     fetch_local(local_values + 0, slots + 176, 96); \
@@ -148,24 +148,24 @@
     if (get_local_id(0) < 8) conv5x5_gradient_add_1(get_local_id(0), local_values + 192, local_values + 96, sum); \
     SYNC; \
     } \
-    conv5x5_gradient_leave_1(get_local_id(0), sum, local_values, workspace + 0 + part * 104); \
+    conv5x5_gradient_leave_1(get_local_id(0), sum, local_values, workspace + 0 + slice * 104); \
     } \
     /* 7 Dense[units=7], tanh */ \
-    else if (group < 1 * conv_parts + 8) { \
-    dense_gradient((group - 1 * conv_parts - 0) / DENSE_PARTS, (group - 1 * conv_parts - 0) % DENSE_PARTS, workspace + STEP_COMMON + 296, 24, workspace + STEP_COMMON + 320, 7, local_values, workspace + 26624 + (group - 1 * conv_parts - 0) % DENSE_PARTS * 175, batch); \
+    else if (group < 1 * conv_slices + 8) { \
+    dense_gradient((group - 1 * conv_slices - 0) / DENSE_SLICES, (group - 1 * conv_slices - 0) % DENSE_SLICES, workspace + STEP_COMMON + 296, 24, workspace + STEP_COMMON + 320, 7, local_values, workspace + 26624 + (group - 1 * conv_slices - 0) % DENSE_SLICES * 175, batch); \
     } \
     /* 10 Dense[units=3], tanh */ \
-    else if (group < 1 * conv_parts + 16) { \
-    dense_gradient((group - 1 * conv_parts - 8) / DENSE_PARTS, (group - 1 * conv_parts - 8) % DENSE_PARTS, workspace + STEP_COMMON + 327, 7, workspace + STEP_COMMON + 334, 3, local_values, workspace + 28192 + (group - 1 * conv_parts - 8) % DENSE_PARTS * 24, batch); \
+    else if (group < 1 * conv_slices + 16) { \
+    dense_gradient((group - 1 * conv_slices - 8) / DENSE_SLICES, (group - 1 * conv_slices - 8) % DENSE_SLICES, workspace + STEP_COMMON + 327, 7, workspace + STEP_COMMON + 334, 3, local_values, workspace + 28192 + (group - 1 * conv_slices - 8) % DENSE_SLICES * 24, batch); \
     }
 
-#define ADD_PARTS \
+#define ADD_PARTIALS \
     /* 2 Conv5x5[maps=4], tanh */ \
-    if (group < 4) add_shares(group - 0, workspace + 0, 104, min(CONV_PARTS, batch), 4, sums, target + 0, factor[0]); \
+    if (group < 4) add_partials(group - 0, workspace + 0, 104, min(CONV_SLICES, batch), 4, sums, target + 0, factor[0]); \
     /* 7 Dense[units=7], tanh */ \
-    else if (group < 6) add_shares(group - 4, workspace + 26624, 175, DENSE_PARTS, 1, sums, target + 104, factor[0]); \
+    else if (group < 6) add_partials(group - 4, workspace + 26624, 175, DENSE_SLICES, 1, sums, target + 104, factor[0]); \
     /* 10 Dense[units=3], tanh */ \
-    else if (group < 7) add_shares(group - 6, workspace + 28192, 24, DENSE_PARTS, 1, sums, target + 279, factor[0]);
+    else if (group < 7) add_partials(group - 6, workspace + 28192, 24, DENSE_SLICES, 1, sums, target + 279, factor[0]);
 
 #define EVALUATE_IMAGES \
     load_image_local(local_values + 0, image, size, scale, 20, 16); \
@@ -442,13 +442,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -493,14 +493,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -513,7 +513,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -537,7 +537,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -639,7 +639,7 @@ INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_acti
 #define IN __local
 #define OUT __local
 #define WEIGHTS __local
-#define NAMED(function) function##_local_staged
+#define NAMED(function) function##_local_cached
 // The layers of one image, by one work-group: forward, and the gradients by their inputs and weights.
 //
 // Included once for each combination of memory spaces that a layer's input and output and a convolution's weights lie in:
@@ -787,13 +787,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -838,14 +838,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -858,7 +858,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -882,7 +882,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -1132,13 +1132,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -1183,14 +1183,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -1203,7 +1203,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -1227,7 +1227,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -1507,7 +1507,7 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's part of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
 // work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
@@ -1545,9 +1545,9 @@ INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __loca
     }
 }
 
-// share = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], share [weights + OUT_MAPS].
+// partial = the group's sums, those of the runs added in order; scratch [RUNS, weights + OUT_MAPS], partial [weights + OUT_MAPS].
 INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAPS + 1], __local float *scratch,
-                                          __global float *share) {
+                                          __global float *partial) {
     const int weights = OUT_MAPS * IN_MAPS * TAPS;
     const int learned = weights + OUT_MAPS;
     if (item < GRADIENT_ITEMS) {
@@ -1571,7 +1571,7 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
         for (int run = 0; run < RUNS; run++) {
             total += scratch[run * learned + k];
         }
-        share[k] = total;
+        partial[k] = total;
     }
 }
 
@@ -1579,20 +1579,21 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 //   step_forward    images to the input of the first dense layer, FORWARD_IMAGES a group
 //   step_dense      all dense layers forward, loss, and back (fused/tiles/dense.cl)
 //   step_backward   gradients by the convolutions' inputs, BACKWARD_IMAGES a group; only where there are several convolutions
-//   step_gradients  gradients by weights, in parts of the batch: a group a convolution and part, or a tile of a dense layer and part
-//   step_weights    adds the parts up
-// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all parts, then a block an image.
+//   step_gradients  partial gradients by weights, each of a slice of the batch: a group a convolution and slice, or a tile of a
+//                   dense layer and slice
+//   step_weights    adds the partial gradients up
+// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an image.
 //
-// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTS, the sizes, and the convolutions' functions
-// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_PARTS, DENSE_PARTS; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the convolutions' functions
+// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES; a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
 # include "fused/tiles/convolution.cl"
-#define WEIGHTS_GROUP 128 // work-items of a group that adds parts up
+#define WEIGHTS_GROUP 128 // work-items of a group that adds partial gradients up
 #define STEP_COMMON 1000000 // floats of workspace before the images' blocks
-#define CONV_PARTS 256 // parts of a batch with a sum of the convolutions' gradients each
-#define DENSE_PARTS 8 // of the dense layers'
+#define CONV_SLICES 256 // slices of a batch with a sum of the convolutions' gradients each
+#define DENSE_SLICES 8 // of the dense layers'
 #define FORWARD_IMAGES 2 // images a group
 #define BACKWARD_IMAGES 4
 #define FORWARD_LOCAL 6000 // floats of local memory a group
@@ -1604,9 +1605,9 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 #define CHUNK 16
 #define STEP_FORWARD transpose(parameters, 120, 400, workspace);
 #define STEP_BACKWARD fetch_local(tile_values, block, count); SYNC; store_local(tile_values, 10, block);
-#define STEP_GRADIENTS dense_gradient(group / DENSE_PARTS, group % DENSE_PARTS, workspace, 400, workspace, 120, local_values, \
+#define STEP_GRADIENTS dense_gradient(group / DENSE_SLICES, group % DENSE_SLICES, workspace, 400, workspace, 120, local_values, \
     workspace, batch);
-#define ADD_PARTS add_shares(group, workspace, 48120, DENSE_PARTS, 1, sums, target, factor[0]);
+#define ADD_PARTIALS add_partials(group, workspace, 48120, DENSE_SLICES, 1, sums, target, factor[0]);
 #endif
 
 // to[i, o] = w[o, i], by all groups together.
@@ -1624,16 +1625,16 @@ INLINE void transpose(__global const float *w, int outputs, int inputs, __global
         } \
     }
 
-// A part's share of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
-// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, share [outputs * inputs + outputs],
+// A slice's part of dw[o, i] = sum over n of dy[n, o] x[n, i] and of db[o], whose x is 1, for tile `tile` of TILE_OUTPUTS by
+// TILE_INPUTS. x [batch, inputs], dy [batch, outputs] STEP_BLOCK apart, partial [outputs * inputs + outputs],
 // values [CHUNK, TILE_INPUTS + TILE_OUTPUTS].
-INLINE void dense_gradient(int tile, int part, __global const float *x, int inputs, __global const float *dy, int outputs,
-                           __local float *values, __global float *share, int batch) {
+INLINE void dense_gradient(int tile, int slice, __global const float *x, int inputs, __global const float *dy, int outputs,
+                           __local float *values, __global float *partial, int batch) {
     const int columns = (inputs + TILE_INPUTS) / TILE_INPUTS; // the bias is one more
     int first_input = tile % columns * TILE_INPUTS;
     int first_output = tile / columns * TILE_OUTPUTS;
-    int size = (batch + DENSE_PARTS - 1) / DENSE_PARTS;
-    int end = min(batch, (part + 1) * size);
+    int size = (batch + DENSE_SLICES - 1) / DENSE_SLICES;
+    int end = min(batch, (slice + 1) * size);
     int i = get_local_id(0) % (TILE_INPUTS / TILE) * TILE;
     int o = get_local_id(0) / (TILE_INPUTS / TILE) * TILE;
     __local float *x_values = values;
@@ -1646,7 +1647,7 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             sum[a][b] = 0.0f;
         }
     }
-    for (int from = part * size; from < end; from += CHUNK) {
+    for (int from = slice * size; from < end; from += CHUNK) {
         #pragma unroll 8
         for EACH(k, CHUNK * TILE_INPUTS) {
             int n = from + k / TILE_INPUTS;
@@ -1679,30 +1680,30 @@ INLINE void dense_gradient(int tile, int part, __global const float *x, int inpu
             int output = first_output + o + a;
             int input = first_input + i + b;
             if (output < outputs && input <= inputs) {
-                share[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
+                partial[input < inputs ? output * inputs + input : outputs * inputs + output] = sum[a][b];
             }
         }
     }
 }
 
-// target[k] += factor sum over part of shares[part, k]; shares [parts, learned], k from this group's WEIGHTS_GROUP / `sharers` on.
-// `sharers` work-items share a sum, so that a long one takes no longer than others.
-INLINE void add_shares(int group, __global const float *shares, int learned, int parts, int sharers, __local float *sums,
+// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP / `adders` on.
+// `sharers` work-items partial a sum, so that a long one takes no longer than others.
+INLINE void add_partials(int group, __global const float *partials, int learned, int slices, int adders, __local float *sums,
                        __global float *target, float factor) {
-    const int own = WEIGHTS_GROUP / sharers;
-    int sharer = get_local_id(0) / own;
+    const int own = WEIGHTS_GROUP / adders;
+    int adder = get_local_id(0) / own;
     int k = group * own + get_local_id(0) % own;
     float sum = 0.0f;
     if (k < learned) {
         #pragma unroll 16
-        for (int part = sharer; part < parts; part += sharers) {
-            sum += shares[(size_t)part * learned + k];
+        for (int slice = adder; slice < slices; slice += adders) {
+            sum += partials[(size_t)slice * learned + k];
         }
     }
     sums[get_local_id(0)] = sum;
     barrier(CLK_LOCAL_MEM_FENCE);
-    if (sharer == 0 && k < learned) {
-        for (int other = 1; other < sharers; other++) {
+    if (adder == 0 && k < learned) {
+        for (int other = 1; other < adders; other++) {
             sum += sums[other * own + get_local_id(0)];
         }
         target[k] += factor * sum;
@@ -1732,7 +1733,7 @@ void step_backward(STEP_ARGUMENTS) {
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void step_gradients(STEP_ARGUMENTS) {
     __local float local_values[GRADIENTS_LOCAL];
-    int conv_parts = min(CONV_PARTS, batch);
+    int conv_slices = min(CONV_SLICES, batch);
     int group = get_group_id(0);
     STEP_GRADIENTS
 }
@@ -1743,7 +1744,7 @@ void step_weights(__global const float *restrict workspace, __global const float
                   __global float *restrict target, int batch) {
     __local float sums[WEIGHTS_GROUP];
     int group = get_group_id(0);
-    ADD_PARTS
+    ADD_PARTIALS
 }
 
 #undef GROUP
@@ -1903,13 +1904,13 @@ INLINE void NAMED(conv5x5_backward_input)(IN float *x, int in_maps, int in_h, in
     }
 }
 
-// The image's share of dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
-// share [out_maps * in_maps * 25 + out_maps], weights first.
+// The image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v] and of db[o] = sum of dy[o]:
+// contribution [out_maps * in_maps * 25 + out_maps], weights first.
 // A work-item takes a pair of maps and one of `runs` equal runs of dy's columns, runs a divisor of them. If there are several,
 // their sums [runs, weights + out_maps] go to scratch and are added in order.
 INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int in_h, int in_w,
                                             OUT const float *dy, int out_maps, int runs,
-                                            __local float *scratch, __global float *share) {
+                                            __local float *scratch, __global float *contribution) {
     int out_h = in_h - FRAME;
     int out_w = in_w - FRAME;
     int columns = out_w / runs;
@@ -1954,14 +1955,14 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
         for (int t = 0; t < TAPS; t++) {
             int at = (o * in_maps + i) * TAPS + t;
             if (runs == 1) {
-                share[at] = sum[t];
+                contribution[at] = sum[t];
             } else {
                 scratch[run * learned + at] = sum[t];
             }
         }
         if (i == 0) {
             if (runs == 1) {
-                share[weights + o] = bias;
+                contribution[weights + o] = bias;
             } else {
                 scratch[run * learned + weights + o] = bias;
             }
@@ -1974,7 +1975,7 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
             for (int run = 0; run < runs; run++) {
                 total += scratch[run * learned + k];
             }
-            share[k] = total;
+            contribution[k] = total;
         }
     }
 }
@@ -1998,7 +1999,7 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items share an output, so that they read neighbouring weights; their sums [outputs, parts] go to
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
 // scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
@@ -2260,14 +2261,14 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of shares[n, k], k = item < learned; shares [batch, STEP_BLOCK] from the layer's place on.
-INLINE void conv5x5_step_weights(int item, __global const float *shares, int learned, __global float *target,
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
         float sum = 0.0f;
         #pragma unroll 16
         for (int n = 0; n < batch; n++) {
-            sum += shares[(size_t)n * STEP_BLOCK + item];
+            sum += contributions[(size_t)n * STEP_BLOCK + item];
         }
         target[item] += factor * sum;
     }

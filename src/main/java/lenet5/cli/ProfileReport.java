@@ -20,7 +20,7 @@ final class ProfileReport {
                     row.activity(),
                     row.runs(),
                     row.seconds(),
-                    100 * row.share(),
+                    100 * row.fraction(),
                     row.launching() > 0 ? String.format(Locale.ROOT, "%.1f%%", 100 * row.launching()) : "",
                     row.gigaflops(),
                     row.gigabytes());
@@ -33,7 +33,7 @@ final class ProfileReport {
                     "seconds",
                     row.seconds(),
                     "share",
-                    row.share(),
+                    row.fraction(),
                     "launching",
                     row.launching(),
                     "gigaflops",

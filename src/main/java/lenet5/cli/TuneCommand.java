@@ -19,15 +19,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Finds the parameters with which the fused engine is fastest on a device of this machine, and keeps them. */
+/** Finds the knobs with which the fused engine is fastest on a device of this machine, and keeps them. */
 @Command(
         name = "tune",
         mixinStandardHelpOptions = true,
-        description =
-                "Searches for the variant and the parameters with which the fused engine trains fastest on an OpenCL "
-                        + "device. Each candidate's gradient is compared with the reference's, then its steps are timed in turn "
-                        + "with the best one's. What wins is kept in the cache and used from then on, for this device, driver "
-                        + "and size of batch; nothing is kept of a search that is stopped.")
+        description = "Searches for the variant and the knobs with which the fused engine trains fastest on an OpenCL "
+                + "device. Each candidate's gradient is compared with the reference's, then its steps are timed in turn "
+                + "with the best one's. What wins is kept in the cache and used from then on, for this device, driver "
+                + "and size of batch; nothing is kept of a search that is stopped.")
 final class TuneCommand implements Callable<Integer> {
 
     @Mixin
@@ -115,7 +114,7 @@ final class TuneCommand implements Callable<Integer> {
         console.text("%-12s %9s  %s", "shipped", microseconds(tuned.shippedSeconds()), tuned.shippedVariant());
         console.text("%-12s %9s  %s", "best", microseconds(tuned.seconds()), tuned.variant());
         for (Change change : tuned.changes()) {
-            console.text("  %s %d instead of %d", change.parameter(), change.tuned(), change.shipped());
+            console.text("  %s %d instead of %d", change.knob(), change.tuned(), change.shipped());
         }
         console.text(
                 "%.1f %% less time a step; %d candidates, %d refused%s",
@@ -127,7 +126,7 @@ final class TuneCommand implements Callable<Integer> {
                 "%s",
                 tuned.file()
                         .map(file -> "in use from now on for such batches: " + file)
-                        .orElse("nothing faster than the shipped parameters was found"));
+                        .orElse("nothing faster than the shipped knobs was found"));
         console.event(
                 "tuned",
                 "shipped_variant",

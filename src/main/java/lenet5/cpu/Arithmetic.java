@@ -52,7 +52,7 @@ interface Arithmetic {
     void average(float[] x, int x0, float[] y, int y0, int columns);
 
     /**
-     * The gradient of {@link #average}: each column of dy in four equal shares to those it came from, times the derivative of
+     * The gradient of {@link #average}: each column of dy in four equal quarters to those it came from, times the derivative of
      * {@code f}, which made x. In the place of x.
      */
     void averageBackward(float[] dy, int y0, Activation f, float[] x, int x0, int columns);

@@ -17,8 +17,8 @@ final class ConvLayer implements CpuLayer {
     private final int biases;
 
     private final float[][] scratch;
-    /** Each block's gradient by weights, then bias. */
-    private final float[] shares;
+    /** Each block's contribution to the gradient by weights, then bias. */
+    private final float[] contributions;
 
     ConvLayer(
             Arithmetic arithmetic,
@@ -37,7 +37,7 @@ final class ConvLayer implements CpuLayer {
         this.biases = convolution.outputMaps();
         this.weights = biases * convolution.weightsPitch();
         this.scratch = new float[threads][Arithmetic.SCRATCH_COLUMNS * arithmetic.lanes()];
-        this.shares = new float[blocks * (weights + biases)];
+        this.contributions = new float[blocks * (weights + biases)];
     }
 
     @Override
@@ -49,10 +49,10 @@ final class ConvLayer implements CpuLayer {
     public void keep(int thread, int block, float[] x, float[] dy) {
         int lanes = arithmetic.lanes();
         int at = block * (weights + biases);
-        arithmetic.convolveWeights(convolution, x, dy, scratch[thread], shares, at);
+        arithmetic.convolveWeights(convolution, x, dy, scratch[thread], contributions, at);
         int map = convolution.outputMap();
         for (int o = 0; o < biases; o++) {
-            shares[at + weights + o] = arithmetic.sum(dy, o * map, map / lanes);
+            contributions[at + weights + o] = arithmetic.sum(dy, o * map, map / lanes);
         }
     }
 
@@ -67,20 +67,20 @@ final class ConvLayer implements CpuLayer {
     }
 
     @Override
-    public int parts() {
+    public int tasks() {
         return 1;
     }
 
     @Override
-    public void learn(int part, int batch, float[] sum) {
+    public void learn(int task, int batch, float[] sum) {
         int blocks = (batch + arithmetic.lanes() - 1) / arithmetic.lanes();
         for (int block = 0; block < blocks; block++) {
             int at = block * (weights + biases);
             for (int k = 0; k < weights; k++) {
-                sum[weightsAt + k] += shares[at + k];
+                sum[weightsAt + k] += contributions[at + k];
             }
             for (int o = 0; o < biases; o++) {
-                sum[biasAt + o] += shares[at + weights + o];
+                sum[biasAt + o] += contributions[at + weights + o];
             }
         }
     }

@@ -23,7 +23,7 @@ import lenet5.nn.Parameters;
 
 /**
  * The fast engine for machines without OpenCL. A step has two phases with a barrier after each: every worker takes blocks of
- * the batch through the whole network and back; then every worker takes parts of the layers' weights, sums their gradient
+ * the batch through the whole network and back; then every worker takes tasks, a run of a layer's weights each, sums their gradient
  * over the batch and adds it.
  */
 public final class CpuEngine implements Engine {
@@ -223,15 +223,15 @@ public final class CpuEngine implements Engine {
         }
     }
 
-    /** Parts are dealt out in turn, the layers' one after the other. */
+    /** Tasks are dealt out in turn, the layers' one after the other. */
     private void learn(int thread, int batch, float[] sum) {
-        int part = 0;
+        int next = 0;
         for (int i = 0; i < layers.size(); i++) {
-            int parts = layers.get(i).parts();
-            for (int p = 0; p < parts; p++, part++) {
-                if (part % workers.threads() == thread) {
-                    layers.get(i).learn(p, batch, sum);
-                    lap(clocks[thread], i, Pass.LEARN, (double) batch / parts);
+            int tasks = layers.get(i).tasks();
+            for (int task = 0; task < tasks; task++, next++) {
+                if (next % workers.threads() == thread) {
+                    layers.get(i).learn(task, batch, sum);
+                    lap(clocks[thread], i, Pass.LEARN, (double) batch / tasks);
                 }
             }
         }

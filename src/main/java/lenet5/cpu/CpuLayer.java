@@ -34,15 +34,15 @@ interface CpuLayer {
      */
     void backward(float[] parameters, float[] x, float[] dy, float[] scratch);
 
-    /** The number of independent parts of {@link #learn}. */
-    default int parts() {
+    /** The number of independent tasks of {@link #learn}. */
+    default int tasks() {
         return 0;
     }
 
-    /** Adds part {@code part} of the weights' and bias' gradient, summed over the batch in a fixed order, to {@code sum}. */
-    default void learn(int part, int batch, float[] sum) {}
+    /** Adds task {@code task}'s part of the weights' and bias' gradient, summed over the batch in a fixed order, to {@code sum}. */
+    default void learn(int task, int batch, float[] sum) {}
 
-    /** Multiply-adds of a pass for one image, of all parts together. */
+    /** Multiply-adds of a pass for one image, of all tasks together. */
     default long multiplyAdds(Pass pass) {
         return 0;
     }

@@ -9,8 +9,8 @@ import lenet5.nn.Activation;
  */
 final class DenseLayer implements CpuLayer {
 
-    /** Outputs whose weights one part of the learning covers: small enough to share among many threads. */
-    private static final int PART = 8;
+    /** Outputs whose weights a task covers: small enough to share among many threads. */
+    private static final int TASK_OUTPUTS = 8;
 
     private final Arithmetic arithmetic;
     private final Activation activation;
@@ -84,14 +84,14 @@ final class DenseLayer implements CpuLayer {
     }
 
     @Override
-    public int parts() {
-        return learns ? (outputs + PART - 1) / PART : 0;
+    public int tasks() {
+        return learns ? (outputs + TASK_OUTPUTS - 1) / TASK_OUTPUTS : 0;
     }
 
     @Override
-    public void learn(int part, int batch, float[] sum) {
-        int first = part * PART;
-        int rows = Math.min(PART, outputs - first);
+    public void learn(int task, int batch, float[] sum) {
+        int first = task * TASK_OUTPUTS;
+        int rows = Math.min(TASK_OUTPUTS, outputs - first);
         int at = weightsAt + first * pitch;
         arithmetic.multiply(learning(rows, batch), keptGradients, first * images, null, 0, keptInputs, 0, sum, at);
         for (int o = first; o < first + rows; o++) {

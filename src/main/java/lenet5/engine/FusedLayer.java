@@ -52,12 +52,12 @@ public record FusedLayer(Stage stage, Activation activation) {
     }
 
     /** The first of its parameters' values in the flat array; weights first, the bias behind them. */
-    public int parameters() {
+    public int weightsAt() {
         return stage.parameters().get(0).offset();
     }
 
     /** The first of its bias' values in the flat array. */
-    public int bias() {
+    public int biasAt() {
         return stage.parameters().get(1).offset();
     }
 

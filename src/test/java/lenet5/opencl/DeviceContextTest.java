@@ -205,7 +205,7 @@ class DeviceContextTest {
             assertEquals(3, row.runs());
             assertEquals(3.0 * (1 << 24) / row.seconds() / 1e9, row.gigaflops(), 1e-9);
             assertEquals(8 * row.gigaflops(), row.gigabytes(), 1e-9);
-            assertEquals(1, row.share() + rows.get("sgd_update").share(), 1e-12);
+            assertEquals(1, row.fraction() + rows.get("sgd_update").fraction(), 1e-12);
             assertEquals(0, rows.get("sgd_update").gigaflops());
             ProfileRow other = rows.get("sgd_update");
             assertTrue(row.launching() > 0 && row.launching() < 1, row::toString);

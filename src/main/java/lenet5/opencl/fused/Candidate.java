@@ -43,7 +43,8 @@ public record Candidate(Variant variant, Knobs knobs, boolean tuned) {
      * all variants that the device could run. What was tuned of another variant than the one asked for is left out.
      */
     static List<Candidate> rungs(Variant variant, Device.Facts device, int batchSize, Optional<Candidate> tuned) {
-        Stream<Candidate> first = tuned.stream().filter(setup -> variant == Variant.auto || variant == setup.variant());
+        Stream<Candidate> first =
+                tuned.stream().filter(candidate -> variant == Variant.auto || variant == candidate.variant());
         Stream<Candidate> shipped =
                 variant.ladder(device, batchSize).stream().map(rung -> shipped(rung, device, batchSize));
         return Stream.concat(first, shipped).toList();

@@ -31,7 +31,7 @@ import lenet5.ops.Require;
 public final class FusedEngine implements Engine {
 
     private final FusedKernels kernels;
-    private final Candidate setup;
+    private final Candidate candidate;
     private final Network network;
     private final int batchSize;
     private final DeviceBuffer gradients;
@@ -43,19 +43,19 @@ public final class FusedEngine implements Engine {
     /**
      * Runs {@code kernels}, whose context closes with the engine.
      *
-     * @param setup what the kernels were made from
+     * @param candidate what the kernels were made from
      * @param batchSize images a training step, at most
      * @param persistent trains epochs with fewer launches than steps, if at all
      * @param messages hears a line where one launch an epoch was begun with, but steps have launches each
      */
     FusedEngine(
             FusedKernels kernels,
-            Candidate setup,
+            Candidate candidate,
             int batchSize,
             Optional<PersistentEpoch> persistent,
             Consumer<String> messages) {
         this.kernels = kernels;
-        this.setup = setup;
+        this.candidate = candidate;
         this.network = kernels.step().network();
         this.batchSize = batchSize;
         this.gradients = kernels.floats(network.parameterCount());
@@ -64,9 +64,9 @@ public final class FusedEngine implements Engine {
         this.messages = messages;
     }
 
-    /** The variant and the parameters that the tuner found, for people, if they are in use. */
+    /** The variant and the knobs that the tuner found, for people, if they are in use. */
     public Optional<String> tuning() {
-        return setup.tuned() ? Optional.of(setup.toString()) : Optional.empty();
+        return candidate.tuned() ? Optional.of(candidate.toString()) : Optional.empty();
     }
 
     /** What a training step takes from the device. */
@@ -77,7 +77,7 @@ public final class FusedEngine implements Engine {
 
     /** Its way to divide a batch; never {@code auto}. */
     public Variant variant() {
-        return setup.variant();
+        return candidate.variant();
     }
 
     /**

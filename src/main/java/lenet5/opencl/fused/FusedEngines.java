@@ -20,7 +20,7 @@ import lenet5.opencl.fused.persistent.PersistentTrial;
 import lenet5.opencl.fused.plan.GridBarrier;
 import lenet5.opencl.fused.plan.StepPlan;
 
-/** Opens the fused engine: decides which variant with which parameters runs, and tries it. */
+/** Opens the fused engine: decides which variant with which knobs runs, and tries it. */
 public final class FusedEngines {
 
     private FusedEngines() {}
@@ -46,10 +46,10 @@ public final class FusedEngines {
             Consumer<String> messages) {
         List<Candidate> rungs = Candidate.rungs(variant, device.facts(), settings.batchSize(), tuned);
         boolean mayChange = variant != Variant.persistent;
-        Function<Candidate, FusedEngine> open = setup -> {
+        Function<Candidate, FusedEngine> open = candidate -> {
             DeviceContext context = profiling ? DeviceContext.openProfiling(device) : DeviceContext.open(device);
             try {
-                FusedEngine engine = open(context, network, settings, setup, mayChange, messages);
+                FusedEngine engine = open(context, network, settings, candidate, mayChange, messages);
                 SelfTest.run(engine, network, settings);
                 context.restartProfile();
                 return engine;
@@ -78,7 +78,7 @@ public final class FusedEngines {
     }
 
     /**
-     * With exactly {@code setup}; its gradients are not checked.
+     * With exactly {@code candidate}; its gradients are not checked.
      *
      * @param mayChange whether one launch an epoch may become launches for each step where these are faster
      * @throws OpenClException if that is not for this device or network, does not build or, with one launch an epoch, does not
@@ -88,15 +88,15 @@ public final class FusedEngines {
             DeviceContext context,
             Network network,
             Settings settings,
-            Candidate setup,
+            Candidate candidate,
             boolean mayChange,
             Consumer<String> messages) {
-        StepPlan step = setup.plan(context.device(), network, settings.batchSize());
+        StepPlan step = candidate.plan(context.device(), network, settings.batchSize());
         FusedKernels kernels = new FusedKernels(context, settings, step);
-        Optional<PersistentEpoch> epoch = setup.variant() == Variant.persistent
+        Optional<PersistentEpoch> epoch = candidate.variant() == Variant.persistent
                 ? Optional.of(persistent(kernels, barrier(context.device()), settings.batchSize(), mayChange))
                 : Optional.empty();
-        return new FusedEngine(kernels, setup, settings.batchSize(), epoch, messages);
+        return new FusedEngine(kernels, candidate, settings.batchSize(), epoch, messages);
     }
 
     private static GridBarrier barrier(Device device) {

@@ -1,2 +1,2 @@
-/** The fused engine: a network's kernels written for it, a training step in a few launches; its variants and their parameters. */
+/** The fused engine: a network's kernels written for it, a training step in a few launches; its variants and their knobs. */
 package lenet5.opencl.fused;

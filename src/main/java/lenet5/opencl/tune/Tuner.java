@@ -27,7 +27,7 @@ import lenet5.opencl.fused.plan.Knob;
 import lenet5.opencl.fused.plan.Knobs;
 
 /**
- * Finds the variant and the parameters with which the fused engine trains fastest on a device. Every candidate's gradient is
+ * Finds the variant and the knobs with which the fused engine trains fastest on a device. Every candidate's gradient is
  * compared with the reference's before it is timed; the winner is kept on disk, where {@link FusedEngines} finds it.
  */
 public final class Tuner {
@@ -44,7 +44,7 @@ public final class Tuner {
     /**
      * A candidate that was tried.
      *
-     * @param candidate its variant and parameters
+     * @param candidate its variant and knobs
      * @param seconds a step; empty if it was refused
      * @param bestSeconds a step of the best one so far, in the same minute
      * @param best whether it is the best from now on
@@ -53,12 +53,12 @@ public final class Tuner {
     public record Attempt(
             String candidate, OptionalDouble seconds, double bestSeconds, boolean best, Optional<String> refusal) {
 
-        static Attempt timed(Candidate setup, double seconds, double bestSeconds, boolean best) {
-            return new Attempt(setup.toString(), OptionalDouble.of(seconds), bestSeconds, best, Optional.empty());
+        static Attempt timed(Candidate candidate, double seconds, double bestSeconds, boolean best) {
+            return new Attempt(candidate.toString(), OptionalDouble.of(seconds), bestSeconds, best, Optional.empty());
         }
 
-        static Attempt refused(Candidate setup, String reason) {
-            return new Attempt(setup.toString(), OptionalDouble.empty(), 0, false, Optional.of(reason));
+        static Attempt refused(Candidate candidate, String reason) {
+            return new Attempt(candidate.toString(), OptionalDouble.empty(), 0, false, Optional.of(reason));
         }
     }
 
@@ -67,13 +67,13 @@ public final class Tuner {
      *
      * @param shippedVariant the variant that is taken untuned
      * @param variant the fastest
-     * @param changes its parameters that are not as they are shipped
+     * @param changes its knobs that are not as they are shipped
      * @param shippedSeconds a step, untuned
      * @param seconds a step with the best; as long as {@code shippedSeconds} if nothing is faster
      * @param tried candidates, the shipped one included
      * @param refused those of them that failed or computed wrong results
      * @param complete whether there was time for all
-     * @param file where it is kept; empty if nothing faster than the shipped parameters was found
+     * @param file where it is kept; empty if nothing faster than the shipped knobs was found
      */
     public record Tuned(
             String shippedVariant,
@@ -87,13 +87,13 @@ public final class Tuner {
             Optional<Path> file) {}
 
     /**
-     * A parameter with another value.
+     * A knob with another value.
      *
-     * @param parameter its name
+     * @param knob its name
      * @param shipped the value that {@code variant} is shipped with
      * @param tuned the value found
      */
-    public record Change(String parameter, int shipped, int tuned) {}
+    public record Change(String knob, int shipped, int tuned) {}
 
     private final Device device;
     private final Network network;
@@ -119,7 +119,7 @@ public final class Tuner {
      *
      * @param onAttempt hears of each candidate
      * @throws IOException if the winner cannot be kept
-     * @throws RuntimeException whatever is wrong with the shipped parameters on this device
+     * @throws RuntimeException whatever is wrong with the shipped knobs on this device
      */
     public Tuned run(double seconds, Consumer<Attempt> onAttempt) throws IOException {
         Device.Facts facts = device.facts();
@@ -167,22 +167,22 @@ public final class Tuner {
     private final class Engines implements TuningSearch.Space {
 
         @Override
-        public Optional<Candidate> with(Candidate setup, Knob parameter, int value) {
-            return setup.with(parameter, value, device.facts(), batchSize);
+        public Optional<Candidate> with(Candidate candidate, Knob knob, int value) {
+            return candidate.with(knob, value, device.facts(), batchSize);
         }
 
         @Override
-        public String kernels(Candidate setup) {
-            return setup.kernels(device.facts(), network, batchSize);
+        public String kernels(Candidate candidate) {
+            return candidate.kernels(device.facts(), network, batchSize);
         }
 
         /** Builds the engine and checks its gradient. */
         @Override
-        public TuningSearch.Trial open(Candidate setup) {
+        public TuningSearch.Trial open(Candidate candidate) {
             DeviceContext context = DeviceContext.open(device);
             try {
                 Settings settings = new Settings(batchSize, LEARNING_RATE);
-                FusedEngine engine = FusedEngines.open(context, network, settings, setup, false, problem -> {
+                FusedEngine engine = FusedEngines.open(context, network, settings, candidate, false, problem -> {
                     throw new OpenClException(problem);
                 });
                 check.problem(engine).ifPresent(problem -> {

@@ -47,7 +47,7 @@ final class TuningCache {
      *
      * @param kernels the hash of what was timed, see {@link Candidate#kernels}: with others the figures say nothing
      */
-    private record Entry(Key key, String kernels, String variant, Map<String, Integer> parameters) {}
+    private record Entry(Key key, String kernels, String variant, Map<String, Integer> knobs) {}
 
     private final Path directory;
 
@@ -73,11 +73,11 @@ final class TuningCache {
             if (entry == null || !entry.key.equals(key)) {
                 throw new IllegalArgumentException("it is not of this device, network and batch size");
             }
-            Candidate setup = setup(entry, device, batchSize);
-            if (!setup.kernels(device, network, batchSize).equals(entry.kernels)) {
+            Candidate candidate = candidate(entry, device, batchSize);
+            if (!candidate.kernels(device, network, batchSize).equals(entry.kernels)) {
                 throw new IllegalArgumentException("it is of other kernels");
             }
-            return Optional.of(setup);
+            return Optional.of(candidate);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JacksonException e) {
@@ -91,42 +91,45 @@ final class TuningCache {
     }
 
     private static String ignored(Path file, String reason) {
-        return "tuned parameters in " + file + " are ignored: " + reason + "; './lenet5 tune' finds new ones";
+        return "tuned knobs in " + file + " are ignored: " + reason + "; './lenet5 tune' finds new ones";
     }
 
-    private static Candidate setup(Entry entry, Device.Facts device, int batchSize) {
+    private static Candidate candidate(Entry entry, Device.Facts device, int batchSize) {
         Variant variant = Stream.of(Variant.values())
                 .filter(known -> known != Variant.auto && known.name().equals(entry.variant))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no variant " + entry.variant));
         Candidate shipped = Candidate.shipped(variant, device, batchSize);
-        Map<String, Integer> values = new TreeMap<>(entry.parameters);
+        Map<String, Integer> values = new TreeMap<>(entry.knobs);
         Map<Knob, Integer> tuning = new LinkedHashMap<>();
-        for (Knob parameter : shipped.knobs().values().keySet()) {
-            Integer value = values.remove(parameter.toString());
+        for (Knob knob : shipped.knobs().values().keySet()) {
+            Integer value = values.remove(knob.toString());
             if (value == null) {
-                throw new IllegalArgumentException("it has no parameter " + parameter);
+                throw new IllegalArgumentException("it has no knob " + knob);
             }
-            tuning.put(parameter, value);
+            tuning.put(knob, value);
         }
         if (!values.isEmpty()) {
-            throw new IllegalArgumentException("variant " + variant + " has no parameters " + values.keySet());
+            throw new IllegalArgumentException("variant " + variant + " has no knobs " + values.keySet());
         }
         return new Candidate(variant, new Knobs(tuning), true);
     }
 
     /**
-     * Keeps {@code setup} in the place of what was kept for such steps.
+     * Keeps {@code candidate} in the place of what was kept for such steps.
      *
      * @return the file
      * @throws IOException naming the file, if it cannot be written
      */
-    Path keep(Candidate setup, Device.Facts device, Network network, int batchSize) throws IOException {
+    Path keep(Candidate candidate, Device.Facts device, Network network, int batchSize) throws IOException {
         Key key = Key.of(device, network, batchSize);
-        Map<String, Integer> parameters = new TreeMap<>();
-        setup.knobs().values().forEach((parameter, value) -> parameters.put(parameter.toString(), value));
+        Map<String, Integer> named = new TreeMap<>();
+        candidate.knobs().values().forEach((knob, value) -> named.put(knob.toString(), value));
         Entry entry = new Entry(
-                key, setup.kernels(device, network, batchSize), setup.variant().name(), parameters);
+                key,
+                candidate.kernels(device, network, batchSize),
+                candidate.variant().name(),
+                named);
         Files.createDirectories(directory);
         Path file = file(key);
         AtomicFiles.write(
@@ -134,7 +137,7 @@ final class TuningCache {
         return file;
     }
 
-    /** Deletes what is kept for such steps: the shipped parameters are best. */
+    /** Deletes what is kept for such steps: the shipped knobs are best. */
     void forget(Device.Facts device, Network network, int batchSize) throws IOException {
         Files.deleteIfExists(file(Key.of(device, network, batchSize)));
     }

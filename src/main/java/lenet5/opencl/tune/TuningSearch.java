@@ -14,7 +14,7 @@ import lenet5.opencl.fused.plan.Knob;
 import lenet5.opencl.tune.Tuner.Attempt;
 
 /**
- * Looks for the fastest setup: the variants as they are shipped, then the best one's parameters, one at a time, each as far
+ * Looks for the fastest setup: the variants as they are shipped, then the best one's knobs, one at a time, each as far
  * up or down as it helps, until no change does. The order is fixed. Kernels that are the same are not timed twice.
  */
 final class TuningSearch {
@@ -27,14 +27,14 @@ final class TuningSearch {
 
     /** What is searched. */
     interface Space {
-        /** {@code setup} with another value, and with all others lowered that this forces to; empty if it is not allowed. */
-        Optional<Candidate> with(Candidate setup, Knob parameter, int value);
+        /** {@code candidate} with another value, and with all others lowered that this forces to; empty if it is not allowed. */
+        Optional<Candidate> with(Candidate candidate, Knob knob, int value);
 
-        /** Identifies what is compiled for {@code setup}. */
-        String kernels(Candidate setup);
+        /** Identifies what is compiled for {@code candidate}. */
+        String kernels(Candidate candidate);
 
-        /** Makes {@code setup} ready; throws whatever is wrong with it: it cannot be built, or computes wrong results. */
-        Trial open(Candidate setup);
+        /** Makes {@code candidate} ready; throws whatever is wrong with it: it cannot be built, or computes wrong results. */
+        Trial open(Candidate candidate);
     }
 
     /**
@@ -94,40 +94,40 @@ final class TuningSearch {
         boolean improved = true;
         while (improved && complete) {
             improved = false;
-            for (Knob parameter : best.knobs().values().keySet()) {
-                improved |= climb(parameter, parameter.choices());
-                List<Integer> descending = new ArrayList<>(parameter.choices());
+            for (Knob knob : best.knobs().values().keySet()) {
+                improved |= climb(knob, knob.choices());
+                List<Integer> descending = new ArrayList<>(knob.choices());
                 Collections.reverse(descending);
-                improved |= climb(parameter, descending);
+                improved |= climb(knob, descending);
             }
         }
     }
 
-    /** Moves {@code parameter} through {@code choices}, from its present value on, as long as each step helps. */
-    private boolean climb(Knob parameter, List<Integer> choices) {
+    /** Moves {@code knob} through {@code choices}, from its present value on, as long as each step helps. */
+    private boolean climb(Knob knob, List<Integer> choices) {
         boolean improved = false;
-        Optional<Candidate> next = next(parameter, choices);
+        Optional<Candidate> next = next(knob, choices);
         while (next.isPresent() && attempt(next.get())) {
             improved = true;
-            next = next(parameter, choices);
+            next = next(knob, choices);
         }
         return improved;
     }
 
     /** The next choice behind the present value that is allowed and makes other kernels. */
-    private Optional<Candidate> next(Knob parameter, List<Integer> choices) {
-        int present = best.knobs().get(parameter);
+    private Optional<Candidate> next(Knob knob, List<Integer> choices) {
+        int present = best.knobs().get(knob);
         boolean ascending = choices.get(0) < choices.get(choices.size() - 1);
         return choices.stream()
                 .filter(choice -> ascending ? choice > present : choice < present)
-                .flatMap(choice -> space.with(best, parameter, choice).stream())
-                .filter(setup -> !space.kernels(setup).equals(space.kernels(best)))
+                .flatMap(choice -> space.with(best, knob, choice).stream())
+                .filter(candidate -> !space.kernels(candidate).equals(space.kernels(best)))
                 .findFirst();
     }
 
-    /** Whether {@code setup} is the best from now on. */
-    private boolean attempt(Candidate setup) {
-        if (!seen.add(space.kernels(setup))) {
+    /** Whether {@code candidate} is the best from now on. */
+    private boolean attempt(Candidate candidate) {
+        if (!seen.add(space.kernels(candidate))) {
             return false;
         }
         long start = nanoTime.getAsLong();
@@ -138,27 +138,27 @@ final class TuningSearch {
         tried++;
         boolean won = false;
         try {
-            won = beatsBest(setup);
+            won = beatsBest(candidate);
         } catch (RuntimeException e) { // whatever a driver fails with, the others are tried
             refused++;
-            onAttempt.accept(Attempt.refused(setup, OpenCl.firstLine(e)));
+            onAttempt.accept(Attempt.refused(candidate, OpenCl.firstLine(e)));
         }
         longestAttempt = Math.max(longestAttempt, nanoTime.getAsLong() - start);
         return won;
     }
 
-    private boolean beatsBest(Candidate setup) {
-        Trial trial = space.open(setup);
+    private boolean beatsBest(Candidate candidate) {
+        Trial trial = space.open(candidate);
         Trial loser = trial;
         try {
             Duel duel = Duel.of(trial, bestTrial);
             seconds = duel.won() ? duel.challenger() : duel.champion();
             if (duel.won()) {
                 loser = bestTrial;
-                best = setup;
+                best = candidate;
                 bestTrial = trial;
             }
-            onAttempt.accept(Attempt.timed(setup, duel.challenger(), duel.champion(), duel.won()));
+            onAttempt.accept(Attempt.timed(candidate, duel.challenger(), duel.champion(), duel.won()));
             return duel.won();
         } finally {
             loser.close();

@@ -1,2 +1,2 @@
-/** The search for the fused engine's fastest variant and parameters on a device, and where they are kept. */
+/** The search for the fused engine's fastest variant and knobs on a device, and where they are kept. */
 package lenet5.opencl.tune;

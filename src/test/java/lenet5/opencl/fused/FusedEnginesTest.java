@@ -85,7 +85,7 @@ class FusedEnginesTest {
         for (int refused = 0; refused < rungs.size(); refused++) {
             messages.clear();
             List<Candidate> broken = rungs.subList(0, refused);
-            Candidate taken = FusedEngines.first(rungs, setup -> refuse(setup, broken), h100, messages::add);
+            Candidate taken = FusedEngines.first(rungs, candidate -> refuse(candidate, broken), h100, messages::add);
             assertEquals(rungs.get(refused), taken);
             assertEquals(refused, messages.size());
             for (int k = 0; k < refused; k++) {
@@ -97,17 +97,17 @@ class FusedEnginesTest {
         }
         OpenClException none = assertThrows(
                 OpenClException.class,
-                () -> FusedEngines.first(rungs, setup -> refuse(setup, rungs), h100, messages::add));
+                () -> FusedEngines.first(rungs, candidate -> refuse(candidate, rungs), h100, messages::add));
         assertEquals(
                 "variant " + rungs.get(rungs.size() - 1).variant() + " does not work on " + h100 + ": it is broken",
                 none.getMessage());
     }
 
-    private static Candidate refuse(Candidate setup, List<Candidate> broken) {
-        if (broken.contains(setup)) {
+    private static Candidate refuse(Candidate candidate, List<Candidate> broken) {
+        if (broken.contains(candidate)) {
             throw new OpenClException("it is broken\nand the log follows");
         }
-        return setup;
+        return candidate;
     }
 
     /** A variant may be refused for what this machine's driver lacks of NVIDIA's; all others have to work. */

@@ -108,8 +108,8 @@ class PersistentLaunchTest {
                 new PersistentLaunch(kernels, TestEngines.requirePersistent()),
                 32,
                 Optional.of(new PersistentEpoch.Pace(atOnce, stepByStep)));
-        Candidate setup = new Candidate(Variant.persistent, variant.knobs(), false);
-        assertSame(expected, train(new FusedEngine(kernels, setup, 32, Optional.of(epoch), messages::add)));
+        Candidate candidate = new Candidate(Variant.persistent, variant.knobs(), false);
+        assertSame(expected, train(new FusedEngine(kernels, candidate, 32, Optional.of(epoch), messages::add)));
         boolean wentOver = atOnce > stepByStep;
         assertEquals(wentOver ? 1 : 0, messages.size(), messages::toString);
     }

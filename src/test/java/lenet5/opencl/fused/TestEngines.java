@@ -38,11 +38,11 @@ public final class TestEngines {
     public static Engine open(Network network, Settings settings, Variant variant) {
         DeviceContext context = TestDevice.open();
         Device.Facts facts = context.device().facts();
-        Candidate setup = Candidate.shipped(variant, facts, settings.batchSize());
+        Candidate candidate = Candidate.shipped(variant, facts, settings.batchSize());
         Optional<GridBarrier> barrier =
-                setup.variant() == Variant.persistent ? GridBarrier.on(facts) : Optional.empty();
-        Target kernels = setup.on(facts, settings.batchSize());
-        boolean slowToCompile = setup.variant() == Variant.lanes && facts.type() != Device.Type.CPU;
+                candidate.variant() == Variant.persistent ? GridBarrier.on(facts) : Optional.empty();
+        Target kernels = candidate.on(facts, settings.batchSize());
+        boolean slowToCompile = candidate.variant() == Variant.lanes && facts.type() != Device.Type.CPU;
         return open(context, network, settings, slowToCompile ? kernels.with(SMALL_LANES) : kernels, barrier);
     }
 
@@ -92,9 +92,9 @@ public final class TestEngines {
         int batch = settings.batchSize();
         FusedKernels kernels = new FusedKernels(context, settings, plan(network, variant));
         Optional<PersistentEpoch> epoch = barrier.map(groups -> FusedEngines.persistent(kernels, groups, batch, false));
-        Candidate setup =
+        Candidate candidate =
                 new Candidate(barrier.isPresent() ? Variant.persistent : Variant.images, variant.knobs(), false);
-        return new FusedEngine(kernels, setup, batch, epoch, Assertions::fail);
+        return new FusedEngine(kernels, candidate, batch, epoch, Assertions::fail);
     }
 
     /** The device's barrier; skips the test where none is known. */
@@ -129,7 +129,7 @@ public final class TestEngines {
                 .with(TilesDivision.TILE_IMAGES, 2)
                 .with(TilesDivision.DENSE_IMAGES, 4)
                 .with(TilesDivision.DENSE_GROUP, group)
-                .with(TilesDivision.PARTIALS, 2);
+                .with(TilesDivision.SLICES, 2);
         return variant(localFloats, group).with(tuning);
     }
 

@@ -27,7 +27,7 @@ public final class TunedDevice {
                 .orElseThrow();
     }
 
-    /** Keeps other parameters than the shipped ones, and prints them. */
+    /** Keeps other knobs than the shipped ones, and prints them. */
     public static final class Keep {
         public static void main(String[] arguments) throws IOException {
             TuningCache.user().keep(other(), TestDevice.device().facts(), NETWORK, BATCH);
@@ -35,7 +35,7 @@ public final class TunedDevice {
         }
     }
 
-    /** Makes the shipped parameters ready to be timed, then others, and prints why these are refused. */
+    /** Makes the shipped knobs ready to be timed, then others, and prints why these are refused. */
     static final class Open {
         public static void main(String[] arguments) {
             TuningSearch.Space engines = new Tuner(TestDevice.device(), NETWORK, BATCH).engines();

@@ -36,12 +36,12 @@ class TuningCacheTest {
 
     private final List<String> messages = new ArrayList<>();
     private TuningCache cache;
-    private Candidate setup;
+    private Candidate candidate;
 
     @BeforeEach
     void describe() {
         cache = new TuningCache(directory.resolve("tuning"));
-        setup = Candidate.shipped(Variant.images, DEVICE, 32)
+        candidate = Candidate.shipped(Variant.images, DEVICE, 32)
                 .with(LayerKnobs.GROUP, 128, DEVICE, 32)
                 .orElseThrow();
     }
@@ -53,11 +53,11 @@ class TuningCacheTest {
     @Test
     void whatIsKeptIsFoundForTheSameDeviceNetworkAndClassOfBatchSizes() throws IOException {
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 32));
-        cache.keep(setup, DEVICE, NETWORK, 40);
+        cache.keep(candidate, DEVICE, NETWORK, 40);
         for (int batchSize : new int[] {32, 40, 63}) {
             Candidate found = find(DEVICE, NETWORK, batchSize).orElseThrow();
-            assertEquals(setup.variant(), found.variant());
-            assertEquals(setup.knobs(), found.knobs());
+            assertEquals(candidate.variant(), found.variant());
+            assertEquals(candidate.knobs(), found.knobs());
             assertTrue(found.tuned());
         }
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 31));
@@ -83,9 +83,9 @@ class TuningCacheTest {
                     (?s)...$                  |                          | it is damaged
                     "group" : 128             | "group" : "128"          | it is damaged
                     "group" : 128             | "group" : 128.5          | it is damaged
-                    "group" : 128             | "group" : null           | it has no parameter group
-                    "group" : 128             | "groups" : 128           | it has no parameter group
-                    "group" : 128             | "group" : 128, "rows": 1 | variant images has no parameters [rows]
+                    "group" : 128             | "group" : null           | it has no knob group
+                    "group" : 128             | "groups" : 128           | it has no knob group
+                    "group" : 128             | "group" : 128, "rows": 1 | variant images has no knobs [rows]
                     "group" : 128             | "group" : 512            | group is 512, expected at most 256, the device's largest work-group
                     "group" : 128             | "group" : 0              | group is 0, expected at least 1
                     "group" : 128             | "group" : 64             | it is of other kernels
@@ -97,20 +97,20 @@ class TuningCacheTest {
                     \\{                       | {"extra":1,              | it is damaged
                     """)
     void aFileThatCannotBeUsedIsIgnoredWithOneLine(String right, String wrong, String reason) throws IOException {
-        Path file = cache.keep(setup, DEVICE, NETWORK, 32);
+        Path file = cache.keep(candidate, DEVICE, NETWORK, 32);
         String content = Files.readString(file);
         String changed = content.replaceFirst(right, wrong == null ? "" : wrong);
         assertTrue(!changed.equals(content), content);
         Files.writeString(file, changed);
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 32));
         assertEquals(
-                List.of("tuned parameters in " + file + " are ignored: " + reason + "; './lenet5 tune' finds new ones"),
+                List.of("tuned knobs in " + file + " are ignored: " + reason + "; './lenet5 tune' finds new ones"),
                 messages);
     }
 
     @Test
     void aFileThatCannotBeReadIsIgnoredWithOneLine() throws IOException {
-        Path file = cache.keep(setup, DEVICE, NETWORK, 32);
+        Path file = cache.keep(candidate, DEVICE, NETWORK, 32);
         Files.delete(file);
         Files.createDirectory(file);
         assertEquals(Optional.empty(), find(DEVICE, NETWORK, 32));

@@ -50,28 +50,28 @@ class TuningSearchTest {
         }
 
         @Override
-        public Optional<Candidate> with(Candidate setup, Knob parameter, int value) {
-            return setup.with(parameter, value, DEVICE, BATCH);
+        public Optional<Candidate> with(Candidate candidate, Knob knob, int value) {
+            return candidate.with(knob, value, DEVICE, BATCH);
         }
 
         @Override
-        public String kernels(Candidate setup) {
-            return setup.kernels(DEVICE, NETWORK, BATCH);
+        public String kernels(Candidate candidate) {
+            return candidate.kernels(DEVICE, NETWORK, BATCH);
         }
 
         @Override
-        public Trial open(Candidate setup) {
+        public Trial open(Candidate candidate) {
             now += BUILD;
-            if (Double.isNaN(stepTime.applyAsDouble(setup))) {
+            if (Double.isNaN(stepTime.applyAsDouble(candidate))) {
                 throw new IllegalStateException("it computes wrong results");
             }
             open++;
             return new Trial() {
                 @Override
                 public double run() {
-                    timed.add(setup);
+                    timed.add(candidate);
                     now += SECOND / 10;
-                    return stepTime.applyAsDouble(setup);
+                    return stepTime.applyAsDouble(candidate);
                 }
 
                 @Override
@@ -97,18 +97,18 @@ class TuningSearchTest {
         return result;
     }
 
-    private static int distance(Candidate setup, Knob parameter, int wanted) {
-        return Math.abs(setup.knobs().get(parameter) - wanted);
+    private static int distance(Candidate candidate, Knob knob, int wanted) {
+        return Math.abs(candidate.knobs().get(knob) - wanted);
     }
 
     @Test
     void theFastestParametersAreFoundOneAtATime() {
         Result result = search(
                 60,
-                setup -> 100
-                        + distance(setup, LayerKnobs.GROUP, 64)
-                        + distance(setup, LayerKnobs.PARTS, 32)
-                        + (setup.variant() == Variant.shares ? 500 : 0));
+                candidate -> 100
+                        + distance(candidate, LayerKnobs.GROUP, 64)
+                        + distance(candidate, LayerKnobs.PARTS, 32)
+                        + (candidate.variant() == Variant.shares ? 500 : 0));
         assertEquals(64, result.best().knobs().get(LayerKnobs.GROUP));
         assertEquals(32, result.best().knobs().get(LayerKnobs.PARTS));
         assertEquals(Variant.images, result.best().variant());
@@ -122,19 +122,20 @@ class TuningSearchTest {
     void anotherVariantMayBeTheBest() {
         assertEquals(
                 OTHER,
-                search(60, setup -> setup.variant() == Variant.shares ? 1 : 2).best());
+                search(60, candidate -> candidate.variant() == Variant.shares ? 1 : 2)
+                        .best());
     }
 
     @Test
     void wrongResultsAreNeverTimedHoweverFast() {
         Result result = search(
                 60,
-                setup -> setup.variant() == Variant.shares || distance(setup, LayerKnobs.GROUP, 256) > 0
+                candidate -> candidate.variant() == Variant.shares || distance(candidate, LayerKnobs.GROUP, 256) > 0
                         ? Double.NaN
                         : 10);
         assertEquals(SHIPPED, result.best());
         assertEquals(3, result.refused(), "shares, a larger group and a smaller one");
-        assertTrue(timed.stream().allMatch(setup -> setup.knobs().get(LayerKnobs.GROUP) == 256));
+        assertTrue(timed.stream().allMatch(candidate -> candidate.knobs().get(LayerKnobs.GROUP) == 256));
         List<Attempt> refusals = attempts.stream()
                 .filter(attempt -> attempt.refusal().isPresent())
                 .toList();
@@ -145,12 +146,12 @@ class TuningSearchTest {
 
     @Test
     void shippedParametersThatFailEndTheSearch() {
-        assertThrows(IllegalStateException.class, () -> search(60, setup -> Double.NaN));
+        assertThrows(IllegalStateException.class, () -> search(60, candidate -> Double.NaN));
     }
 
     @Test
     void theSearchEndsWhenAnotherCandidateWouldTakeTooLong() {
-        Result result = search(1, setup -> distance(setup, LayerKnobs.GROUP, 1024) + 1);
+        Result result = search(1, candidate -> distance(candidate, LayerKnobs.GROUP, 1024) + 1);
         assertFalse(result.complete());
         assertTrue(now <= 60 * SECOND + 2 * BUILD, () -> now / SECOND + " s");
         assertTrue(result.best().knobs().get(LayerKnobs.GROUP) > 256, "what was found until then counts");
@@ -158,7 +159,7 @@ class TuningSearchTest {
 
     @Test
     void whatIsFasterByLessThanItsOwnSpreadDoesNotWin() {
-        Result result = search(60, setup -> (setup.equals(SHIPPED) ? 100 : 99) + timed.size() % 5);
+        Result result = search(60, candidate -> (candidate.equals(SHIPPED) ? 100 : 99) + timed.size() % 5);
         assertEquals(SHIPPED, result.best());
         assertEquals(result.shippedSeconds(), result.seconds());
     }
@@ -166,8 +167,8 @@ class TuningSearchTest {
     @Test
     void aMachineThatSlowsDownDecidesNothing() {
         // from the first to the last run of a duel it slows down by more than the candidates differ
-        assertEquals(SHIPPED, search(600, setup -> 1000 + 20 * timed.size()).best());
-        Result result = search(600, setup -> 1000 + 20 * timed.size() + distance(setup, LayerKnobs.GROUP, 512));
+        assertEquals(SHIPPED, search(600, candidate -> 1000 + 20 * timed.size()).best());
+        Result result = search(600, candidate -> 1000 + 20 * timed.size() + distance(candidate, LayerKnobs.GROUP, 512));
         assertEquals(512, result.best().knobs().get(LayerKnobs.GROUP));
     }
 
@@ -175,7 +176,7 @@ class TuningSearchTest {
     void theSameKernelsAreTriedOnce() {
         // eight divides no extent of the network's maps that seven does not
         Candidate same = SHIPPED.with(LayerKnobs.MAX_PIXELS, 8, DEVICE, BATCH).orElseThrow();
-        Result result = search(600, setup -> 10, List.of(same, OTHER, OTHER));
+        Result result = search(600, candidate -> 10, List.of(same, OTHER, OTHER));
         assertTrue(result.complete());
         List<String> candidates = attempts.stream().map(Attempt::candidate).toList();
         assertFalse(candidates.contains(same.toString()));

@@ -83,7 +83,7 @@ public final class BlockPlan {
         return new Region("weights " + k, wanted ? layers.learned(k) : 0, 0, to, true);
     }
 
-    /** What the dense layers' sums take, whose work-items share an output: forward, from step to step, and back. */
+    /** What the dense layers' sums take, whose work-items divide them: forward, from step to step, and back. */
     private static int sumsFloats(BlockLayers layers) {
         Shares shares = layers.shares();
         if (!shares.isShared()) {
@@ -137,12 +137,12 @@ public final class BlockPlan {
     /** Layer k's weights: in local memory, or those of the group's maps among the parameters. */
     private Weights weights(int k) {
         return weights(
-                k, layer(k).parameters(), layers.learned(k) - layers.output(k).extent(0), 0);
+                k, layer(k).weightsAt(), layers.learned(k) - layers.output(k).extent(0), 0);
     }
 
     private Weights biases(int k) {
         int biases = layers.output(k).extent(0);
-        return weights(k, layer(k).bias(), biases, layers.learned(k) - biases);
+        return weights(k, layer(k).biasAt(), biases, layers.learned(k) - biases);
     }
 
     private Weights weights(int k, int parameters, int count, int cachedAt) {
@@ -157,7 +157,7 @@ public final class BlockPlan {
         return memory.place(slots.get(k)).orElseThrow();
     }
 
-    /** How many work-items share an output of dense layer k. */
+    /** How many work-items divide the sum of an output of dense layer k. */
     int parts(int k) {
         return scratchPlace(k).isPresent() ? target().parts() : 1;
     }
@@ -167,7 +167,7 @@ public final class BlockPlan {
         return scratchPlace(k).isPresent() ? scratches.get(k).floats() / layers.learned(k) : 1;
     }
 
-    /** The place of the sums that layer k's work-items share, if they do. */
+    /** The place of the sums that layer k's work-items divide, if they do. */
     private Optional<Place> scratchPlace(int k) {
         return memory.place(scratches.get(k));
     }
@@ -187,7 +187,7 @@ public final class BlockPlan {
         return memory.place(sums).orElseThrow();
     }
 
-    /** How many work-items share an element of the gradient by dense layer k's input. */
+    /** How many work-items divide the sum of an element of the gradient by dense layer k's input. */
     public int inputParts(int k) {
         return inputParts(layers, k);
     }

@@ -4,9 +4,9 @@ import lenet5.nn.Network.Stage;
 
 /**
  * What a block of images has in the workspace, in global memory: the slots that did not fit into local memory and, in
- * training, what the update of the weights needs, a dense layer's inputs and output gradients and a convolution's shares of
- * the weights' gradient. Where groups share an image, also what step_forward leaves to step_backward: the slots that the
- * way back needs, and the parts of the first dense layer's sums.
+ * training, what the update of the weights needs, a dense layer's inputs and output gradients and a convolution's contribution
+ * to the weights' gradient. Where groups share an image, also what step_forward leaves to step_backward: the slots that the
+ * way back needs, and the groups' shares of the first dense layer's sums.
  */
 public final class BlockWorkspace {
 
@@ -15,7 +15,7 @@ public final class BlockWorkspace {
     private final int[] storedInputs;
     private final int[] storedGradients;
     private final int[] keptSlots;
-    private final int partialSums;
+    private final int sharedSums;
     private final int floats;
     private final int handedOver;
     private final int updateFloats;
@@ -42,7 +42,7 @@ public final class BlockWorkspace {
                 end += layers.layers().get(k).stage().input().size();
             }
         }
-        this.partialSums = end;
+        this.sharedSums = end;
         if (shares.isShared()) {
             Stage dense = layers.layers().get(shares.dense()).stage();
             end += shares.count() * dense.output().size();
@@ -58,7 +58,7 @@ public final class BlockWorkspace {
         return storedInputs[k];
     }
 
-    /** Where dense layer k's output gradient, or convolution k's shares of the weights' gradient, are. */
+    /** Where dense layer k's output gradient, or convolution k's contribution to the weights' gradient, are. */
     public int storedGradient(int k) {
         return storedGradients[k];
     }
@@ -73,9 +73,9 @@ public final class BlockWorkspace {
         return keptSlots[k];
     }
 
-    /** Where the parts of the first dense layer's sums are, {@code [outputs, shares]}. */
-    public int partialSums() {
-        return partialSums;
+    /** Where the groups' shares of the first dense layer's sums are, {@code [outputs, shares]}. */
+    public int sharedSums() {
+        return sharedSums;
     }
 
     /** What all of it takes. */

@@ -63,7 +63,7 @@ final class ConvOp extends FusedOp {
     @Override
     public List<String> backward(KernelCalls calls, BlockPlan plan, int k) {
         Operands o = plan.operands(k);
-        String sums = plan.target().sharesSums() ? plan.runs(k) + ", " + plan.scratch(k) : tile(plan.target(), o.y());
+        String sums = plan.target().dividesSums() ? plan.runs(k) + ", " + plan.scratch(k) : tile(plan.target(), o.y());
         String share = plan.shares().isShared() ? " + share * " + plan.layers().learned(k) : "";
         String gradient = "block + " + plan.block().storedGradient(k) + share;
         List<String> all = new ArrayList<>();
@@ -101,7 +101,7 @@ final class ConvOp extends FusedOp {
     @Override
     String update(BlockPlan plan, int k, String item) {
         String gradient = "workspace + " + plan.block().storedGradient(k);
-        String target = "target + " + layer().parameters() + ", factor[0], batch";
+        String target = "target + " + layer().weightsAt() + ", factor[0], batch";
         Shares shares = plan.shares();
         if (!shares.isShared()) {
             return KernelCalls.call("conv5x5_step_weights", item, gradient, stage().parameterCount(), target);

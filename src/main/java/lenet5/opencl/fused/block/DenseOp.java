@@ -45,7 +45,7 @@ final class DenseOp extends FusedOp {
             all.add(calls.on(
                     "store", o.in(), o.x().size(), "block + " + plan.block().storedInput(k)));
         }
-        String sums = plan.target().sharesSums() ? ", " + plan.parts(k) + ", " + plan.scratch(k) : "";
+        String sums = plan.target().dividesSums() ? ", " + plan.parts(k) + ", " + plan.scratch(k) : "";
         all.add(forward(calls, o, sums));
         return all;
     }
@@ -106,7 +106,7 @@ final class DenseOp extends FusedOp {
                 "workspace + " + plan.block().storedGradient(k),
                 outputs,
                 plan.target().outputTile(outputs),
-                "target + " + layer().parameters() + ", factor[0], batch");
+                "target + " + layer().weightsAt() + ", factor[0], batch");
     }
 
     @Override

@@ -53,7 +53,7 @@ public record Shares(int count, int conv, int dense) {
         return Shape.of(extents);
     }
 
-    /** Groups of an image that have a part each in the gradient by the weights of layer k: all, if it lies before the shared one. */
+    /** Groups of an image that have a share each in the gradient by the weights of layer k: all, if it lies before the shared one. */
     public int addends(int k) {
         return k < conv ? count : 1;
     }

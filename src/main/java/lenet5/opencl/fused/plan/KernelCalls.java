@@ -47,11 +47,11 @@ public final class KernelCalls {
                 .toList();
         Place in = places.get(0);
         Place out = places.get(places.size() - 1);
-        boolean staged =
+        boolean cached =
                 Arrays.stream(arguments).anyMatch(argument -> argument instanceof Weights weights && weights.local());
         String ending =
-                "_" + space(in) + (in.local() == out.local() ? "" : "_" + space(out)) + (staged ? "_staged" : "");
-        spaces.putIfAbsent(ending, new Spaces("__" + space(in), "__" + space(out), staged ? "__local" : "__global"));
+                "_" + space(in) + (in.local() == out.local() ? "" : "_" + space(out)) + (cached ? "_cached" : "");
+        spaces.putIfAbsent(ending, new Spaces("__" + space(in), "__" + space(out), cached ? "__local" : "__global"));
         return call(function + ending, arguments);
     }
 

@@ -50,7 +50,7 @@ public record Knob(String name, Use use, List<Integer> choices, int unit, Option
         public static final Limit DEVICE_GROUP =
                 new Limit((family, device, knobs) -> device.maxWorkGroupSize(), "the device's largest work-group");
 
-        /** A knob's share of the registers where each of its sums is needed {@code times} times. */
+        /** What registers allow where each of its sums is needed {@code times} times. */
         public static Limit registersOver(Knob times) {
             return new Limit(
                     (family, device, knobs) -> family.registers() / knobs.get(times),

@@ -66,7 +66,7 @@ public record Target(Family family, Device.Facts device, Knobs knobs) {
         return knobs.get(LayerKnobs.WEIGHTS_GROUP);
     }
 
-    /** Work-items that share an output of a dense layer. */
+    /** Work-items that divide the sum of an output of a dense layer. */
     public int parts() {
         return knobs.get(LayerKnobs.PARTS);
     }
@@ -77,7 +77,7 @@ public record Target(Family family, Device.Facts device, Knobs knobs) {
     }
 
     /** Whether a layer's functions may divide a sum among work-items; with lanes a work-item has its block to itself. */
-    public boolean sharesSums() {
+    public boolean dividesSums() {
         return lanes() == 1;
     }
 

@@ -28,7 +28,7 @@ final class SharesCalls {
         this.shares = plan.shares();
     }
 
-    /** From the images to the parts of the first dense layer's sums. */
+    /** From the images to the groups' shares of the first dense layer's sums. */
     List<String> forward() {
         List<String> calls = new ArrayList<>();
         calls.add(whole.loadImage());
@@ -55,7 +55,7 @@ final class SharesCalls {
                 plan.sums(),
                 plan.layers().output(dense).size(),
                 plan.target().parts(),
-                "block + " + plan.block().partialSums() + " + share"));
+                "block + " + plan.block().sharedSums() + " + share"));
         return calls;
     }
 
@@ -87,7 +87,7 @@ final class SharesCalls {
                         parts,
                         plan.slot(k + 1),
                         plan.layer(k).activation(),
-                        "parameters + " + plan.layer(k).bias()));
+                        "parameters + " + plan.layer(k).biasAt()));
             } else {
                 calls.addAll(whole.forward(k));
             }
@@ -126,7 +126,7 @@ final class SharesCalls {
         int inputs = plan.layers().input(dense).size();
         calls.add(fetch("block + " + plan.block().storedInput(dense) + ofShare(dense), inputs, plan.slot(dense)));
         calls.add(fetch(
-                "block + " + plan.block().partialSums(),
+                "block + " + plan.block().sharedSums(),
                 plan.layers().output(dense).size() * shares.count(),
                 plan.sums()));
     }
@@ -137,17 +137,17 @@ final class SharesCalls {
             FusedLayer layer = plan.layer(k);
             int biases = plan.layers().output(k).extent(0);
             int weights = plan.layers().learned(k) - biases;
-            boolean shared = shares.runs(k) > 1;
+            boolean divided = shares.runs(k) > 1;
             calls.add(fetch(
-                    "parameters + " + layer.parameters() + (shared ? " + share * " + weights : ""), weights, place));
+                    "parameters + " + layer.weightsAt() + (divided ? " + share * " + weights : ""), weights, place));
             calls.add(fetch(
-                    "parameters + " + layer.bias() + (shared ? " + share * " + biases : ""),
+                    "parameters + " + layer.biasAt() + (divided ? " + share * " + biases : ""),
                     biases,
                     new Place(true, place.offset() + weights)));
         });
     }
 
-    /** Leaves slot k to step_backward: the group's own maps, or a part of what all groups have. */
+    /** Leaves slot k to step_backward: the group's own maps, or a share of what all groups have. */
     private void keep(int k, List<String> calls) {
         if (plan.block().keeps(k)) {
             int count = plan.layers().input(k).size();
@@ -155,7 +155,7 @@ final class SharesCalls {
                     shares.divides(k)
                             ? store(plan.slot(k), count, plan.block().keptSlot(k))
                             : KernelCalls.call(
-                                    "store_part",
+                                    "store_share",
                                     plan.slot(k),
                                     count,
                                     "block + " + plan.block().keptSlot(k),
@@ -208,7 +208,7 @@ final class SharesCalls {
     }
 
     private String weights(int k) {
-        return "parameters + " + plan.layer(k).parameters() + ofShare(k);
+        return "parameters + " + plan.layer(k).weightsAt() + ofShare(k);
     }
 
     /** What separates the weights of one output from those of the next. */

@@ -27,7 +27,7 @@ final class SharesStep extends BlockStep {
         super(plan);
     }
 
-    /** Empty if the network has no maps to share before dense layers, or a group's part of an image does not fit into local memory. */
+    /** Empty if the network has no maps to share before dense layers, or a group's share of an image does not fit into local memory. */
     static Optional<StepPlan> of(Network network, Target target, int groups) {
         Shares shares = Shares.of(FusedOp.of(FusedLayer.of(network)), groups);
         BlockPlan plan = new BlockPlan(BlockLayers.of(network, target, shares, true));

@@ -44,7 +44,7 @@ final class DenseCalls {
                     parts,
                     plan.slot(k + 1),
                     layer(k).activation(),
-                    "parameters + " + layer(k).bias());
+                    "parameters + " + layer(k).biasAt());
         }
         calls.add("/* loss */");
         add(
@@ -71,7 +71,7 @@ final class DenseCalls {
             return;
         }
         int parts = plan.backwardParts(k);
-        product(k + 1, k, "parameters + " + layer(k).parameters(), parts, plan.backwardSums(k));
+        product(k + 1, k, "parameters + " + layer(k).weightsAt(), parts, plan.backwardSums(k));
         if (k > layers.dense()) {
             add("dense_backward_add", plan.backwardSums(k), layers.slot(k), parts, plan.slot(k), layers.activation(k));
         } else {

@@ -88,12 +88,12 @@ final class DensePlan {
         return new Region("backward sums " + k, floats, backwardMoment(k), backwardMoment(k), false);
     }
 
-    /** Work-items that share an output of dense layer k. */
+    /** Work-items that divide the sum of an output of dense layer k. */
     int forwardParts(int k) {
         return parts(layers.slot(k), layers.slot(k + 1));
     }
 
-    /** Work-items that share an element of the gradient by its input. */
+    /** Work-items that divide the sum of an element of the gradient by its input. */
     int backwardParts(int k) {
         return parts(layers.slot(k + 1), layers.slot(k));
     }

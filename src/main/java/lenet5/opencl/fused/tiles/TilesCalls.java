@@ -32,7 +32,7 @@ final class TilesCalls {
         for (int k : layers.denses()) {
             calls.add(KernelCalls.call(
                     "transpose",
-                    "parameters + " + layer(k).parameters(),
+                    "parameters + " + layer(k).weightsAt(),
                     layers.slot(k + 1),
                     layers.slot(k),
                     "workspace + " + block.transposed(k)));
@@ -64,7 +64,7 @@ final class TilesCalls {
             calls.add(KernelCalls.call(
                     "fetch_local",
                     "tile_values + " + plan.weights(k, convs),
-                    "parameters + " + layer(k).parameters(),
+                    "parameters + " + layer(k).weightsAt(),
                     plan.learned(k)));
         }
         writer.spaces().putIfAbsent("_local", new KernelCalls.Spaces("__local", "__local", "__global"));
@@ -172,45 +172,45 @@ final class TilesCalls {
         return backward ? plan.backwardSlot(k, slot) : plan.gradientsSlot(k, slot);
     }
 
-    /** The gradients by weights, in parts of the batch. */
+    /** The gradients by weights, each of a slice of the batch. */
     List<String> gradients() {
         calls.clear();
         int convs = 0;
         for (int k : layers.convs()) {
             calls.add(comment(k));
-            calls.add((convs == 0 ? "" : "else ") + "if (group < " + (convs + 1) + " * conv_parts) {");
-            convGradient(k, "group - " + convs + " * conv_parts");
+            calls.add((convs == 0 ? "" : "else ") + "if (group < " + (convs + 1) + " * conv_slices) {");
+            convGradient(k, "group - " + convs + " * conv_slices");
             calls.add("}");
             convs++;
         }
         int tiles = 0;
         for (int k : layers.denses()) {
             calls.add(comment(k));
-            String own = "(group - " + convs + " * conv_parts - " + tiles * plan.denseParts() + ")";
+            String own = "(group - " + convs + " * conv_slices - " + tiles * plan.denseSlices() + ")";
             tiles += plan.denseTiles(k);
-            calls.add((convs + tiles == plan.denseTiles(k) ? "" : "else ") + "if (group < " + convs + " * conv_parts + "
-                    + tiles * plan.denseParts() + ") {");
+            calls.add((convs + tiles == plan.denseTiles(k) ? "" : "else ") + "if (group < " + convs
+                    + " * conv_slices + " + tiles * plan.denseSlices() + ") {");
             calls.add(KernelCalls.call(
                     "dense_gradient",
-                    own + " / DENSE_PARTS",
-                    own + " % DENSE_PARTS",
+                    own + " / DENSE_SLICES",
+                    own + " % DENSE_SLICES",
                     blocks(block.storedInput(k)),
                     layers.slot(k),
                     blocks(block.storedGradient(k)),
                     layers.slot(k + 1),
                     "local_values",
-                    "workspace + " + block.shares(k) + " + " + own + " % DENSE_PARTS * " + plan.learned(k),
+                    "workspace + " + block.partials(k) + " + " + own + " % DENSE_SLICES * " + plan.learned(k),
                     "batch"));
             calls.add("}");
         }
         return List.copyOf(calls);
     }
 
-    private void convGradient(int k, String part) {
-        calls.add("int part = " + part + ";");
+    private void convGradient(int k, String slice) {
+        calls.add("int slice = " + slice + ";");
         calls.add("float sum[" + plan.tile(k).gradientMaps() + "][TAPS + 1];");
         calls.add("CLEAR(sum, " + plan.tile(k).gradientMaps() + ")");
-        calls.add("for (int n = part; n < batch; n += conv_parts) {");
+        calls.add("for (int n = slice; n < batch; n += conv_slices) {");
         calls.add("__global float *slots = " + blocks(0) + " + (size_t)n * STEP_BLOCK;");
         Place x = plan.gradientsSlot(k, k);
         if (k == 0) {
@@ -235,14 +235,14 @@ final class TilesCalls {
                 "get_local_id(0)",
                 "sum",
                 "local_values",
-                "workspace + " + block.shares(k) + " + part * " + plan.learned(k)));
+                "workspace + " + block.partials(k) + " + slice * " + plan.learned(k)));
     }
 
     private static String blocks(int at) {
         return "workspace + STEP_COMMON + " + at;
     }
 
-    /** The sums over the parts, and the update. */
+    /** The sums of the partial gradients, and the update. */
     List<String> weights() {
         calls.clear();
         int groups = 0;
@@ -250,14 +250,14 @@ final class TilesCalls {
             calls.add(comment(k));
             calls.add((groups == 0 ? "" : "else ") + "if (group < " + (groups + plan.weightGroups(k)) + ") "
                     + KernelCalls.call(
-                            "add_shares",
+                            "add_partials",
                             "group - " + groups,
-                            "workspace + " + block.shares(k),
+                            "workspace + " + block.partials(k),
                             plan.learned(k),
-                            layers.isConv(k) ? "min(CONV_PARTS, batch)" : "DENSE_PARTS",
-                            plan.sharers(k),
+                            layers.isConv(k) ? "min(CONV_SLICES, batch)" : "DENSE_SLICES",
+                            plan.adders(k),
                             "sums",
-                            "target + " + layer(k).parameters(),
+                            "target + " + layer(k).weightsAt(),
                             "factor[0]"));
             groups += plan.weightGroups(k);
         }

@@ -30,8 +30,8 @@ public final class TilesDivision implements Division {
     public static final Knob DENSE_GROUP =
             Knob.of("DENSE_GROUP", Use.MACRO, 128, 256, 512, 1024).within(Limit.DEVICE_GROUP);
 
-    /** Partial gradients by convolutions' weights, each of a part of the batch; of dense layers a thirty-second of it. */
-    public static final Knob PARTIALS = Knob.of("PARTIALS", Use.PLAN, 128, 256, 512);
+    /** Slices of a batch that have a partial gradient by convolutions' weights each; by dense layers' a thirty-second of it. */
+    public static final Knob SLICES = Knob.of("SLICES", Use.PLAN, 128, 256, 512);
 
     /** Small groups, so that registers and local memory hold several a unit. From paper. */
     private static final Knobs KNOBS =
@@ -42,7 +42,7 @@ public final class TilesDivision implements Division {
     public Target target(Device.Facts device, int batchSize) {
         int denseImages = batchSize >= 16 * device.computeUnits() ? 16 : 8;
         Knobs knobs =
-                KNOBS.with(DENSE_IMAGES, denseImages).with(DENSE_GROUP, 512).with(PARTIALS, 256);
+                KNOBS.with(DENSE_IMAGES, denseImages).with(DENSE_GROUP, 512).with(SLICES, 256);
         return Target.fitting(Family.gpu, device, knobs);
     }
 

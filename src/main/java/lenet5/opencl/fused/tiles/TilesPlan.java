@@ -22,8 +22,8 @@ final class TilesPlan {
 
     static final int TILE = 4;
     static final int CHUNK = 16;
-    /** Work-items that share the sum over a convolution's parts. */
-    private static final int SHARERS = 4;
+    /** Work-items that divide the sum of a convolution's partial gradients. */
+    private static final int ADDERS = 4;
     /** Terms of a dense layer's sum that are worth a work-item. */
     private static final int LEAST_TERMS = 8;
 
@@ -40,7 +40,7 @@ final class TilesPlan {
     private TilesPlan(TilesLayers layers, Target target) {
         this.layers = layers;
         this.target = target;
-        this.block = new TilesWorkspace(layers, convParts(), denseParts());
+        this.block = new TilesWorkspace(layers, convSlices(), denseSlices());
         for (int k : layers.convs()) {
             tiles.put(k, ConvTile.of(layers.stage(k), target.group(), target.localFloats()));
         }
@@ -71,9 +71,9 @@ final class TilesPlan {
             return Optional.empty();
         }
         TilesPlan plan = new TilesPlan(layers, target);
-        boolean shared = plan.tiles.entrySet().stream()
+        boolean fitsGroup = plan.tiles.entrySet().stream()
                 .allMatch(tile -> tile.getValue().gradientItems(layers.stage(tile.getKey())) <= target.group());
-        return shared
+        return fitsGroup
                         && plan.forwardImages() > 0
                         && plan.backwardImages() > 0
                         && plan.dense.fits()
@@ -107,14 +107,14 @@ final class TilesPlan {
         return dense;
     }
 
-    /** Parts of the batch whose convolution gradients are summed apart, if there are as many images. */
-    int convParts() {
-        return target.knobs().get(TilesDivision.PARTIALS);
+    /** Slices of the batch with a partial gradient by convolutions' weights each, if there are as many images. */
+    int convSlices() {
+        return target.knobs().get(TilesDivision.SLICES);
     }
 
-    /** Parts of the batch whose dense gradients are summed apart. */
-    int denseParts() {
-        return Math.max(1, convParts() / 32);
+    /** Slices of the batch with a partial gradient by dense layers' weights each. */
+    int denseSlices() {
+        return Math.max(1, convSlices() / 32);
     }
 
     /** Where image 0 has slot k in step_forward, behind the weights. */
@@ -200,21 +200,21 @@ final class TilesPlan {
         return target.group() / (TILE_INPUTS / TILE) * TILE;
     }
 
-    /** Tiles of dense layer k's weights and biases, a group each for each part of the batch. */
+    /** Tiles of dense layer k's weights and biases, a group each for each slice of the batch. */
     int denseTiles(int k) {
         Stage stage = layers.stage(k);
         return Extents.ceilDiv(stage.input().size() + 1, TILE_INPUTS)
                 * Extents.ceilDiv(stage.output().size(), tileOutputs());
     }
 
-    /** Work-items that share a sum over parts of layer k. */
-    int sharers(int k) {
-        return layers.isConv(k) && target.weightsGroup() % SHARERS == 0 ? SHARERS : 1;
+    /** Work-items that divide a sum of layer k's partial gradients. */
+    int adders(int k) {
+        return layers.isConv(k) && target.weightsGroup() % ADDERS == 0 ? ADDERS : 1;
     }
 
-    /** Groups that add the parts of layer k. */
+    /** Groups that add layer k's partial gradients. */
     int weightGroups(int k) {
-        return Extents.ceilDiv(learned(k), target.weightsGroup() / sharers(k));
+        return Extents.ceilDiv(learned(k), target.weightsGroup() / adders(k));
     }
 
     int weightGroups() {
@@ -235,6 +235,6 @@ final class TilesPlan {
 
     int gradientGroups(int batch) {
         int tilesOfDense = IntStream.of(layers.denses()).map(this::denseTiles).sum();
-        return layers.convs().length * Math.min(convParts(), batch) + tilesOfDense * denseParts();
+        return layers.convs().length * Math.min(convSlices(), batch) + tilesOfDense * denseSlices();
     }
 }

@@ -28,8 +28,8 @@ final class TilesSource {
         TilesCalls calls = new TilesCalls(writer, plan);
         List<String> lines = new ArrayList<>();
         lines.add(define("STEP_COMMON", plan.block().common()));
-        lines.add(define("CONV_PARTS", plan.convParts()));
-        lines.add(define("DENSE_PARTS", plan.denseParts()));
+        lines.add(define("CONV_SLICES", plan.convSlices()));
+        lines.add(define("DENSE_SLICES", plan.denseSlices()));
         lines.add(define("FORWARD_IMAGES", plan.forwardImages()));
         lines.add(define("FORWARD_IMAGE", plan.forwardImage()));
         lines.add(define("FORWARD_LOCAL", plan.forwardLocal()));
@@ -48,7 +48,7 @@ final class TilesSource {
             lines.add(macro("STEP_BACKWARD", calls.backward()));
         }
         lines.add(macro("STEP_GRADIENTS", calls.gradients()));
-        lines.add(macro("ADD_PARTS", calls.weights()));
+        lines.add(macro("ADD_PARTIALS", calls.weights()));
         return lines;
     }
 

@@ -81,7 +81,7 @@ final class TilesStep implements StepPlan {
         return new TilesSource(plan).bodies(calls);
     }
 
-    /** Its own adds parts of a batch, and is among the bodies. */
+    /** Its own adds partial gradients, and is among the bodies. */
     @Override
     public List<String> updateBody() {
         return List.of();

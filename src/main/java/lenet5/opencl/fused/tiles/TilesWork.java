@@ -55,15 +55,15 @@ final class TilesWork {
                 batch * multiplyAdds(layers.convsWithGradient()), (long) batch * block.backwardFloats() + parameters());
     }
 
-    /** Reads whole blocks, writes the parts. */
+    /** Reads whole blocks, writes the partial gradients. */
     private Work gradients(int batch) {
         return work(
                 batch * (multiplyAdds(layers.convs()) + multiplyAdds(layers.denses())),
-                (long) batch * block.floats() + shares(batch));
+                (long) batch * block.floats() + partials(batch));
     }
 
     Work stepWeights(int batch) {
-        return work(shares(batch), shares(batch) + 2 * parameters());
+        return work(partials(batch), partials(batch) + 2 * parameters());
     }
 
     private static Work work(long multiplyAdds, long floats) {
@@ -84,9 +84,9 @@ final class TilesWork {
                 .sum();
     }
 
-    private long shares(int batch) {
+    private long partials(int batch) {
         long convs = IntStream.of(layers.convs()).map(plan::learned).sum();
         long denses = IntStream.of(layers.denses()).map(plan::learned).sum();
-        return convs * Math.min(plan.convParts(), batch) + denses * plan.denseParts();
+        return convs * Math.min(plan.convSlices(), batch) + denses * plan.denseSlices();
     }
 }

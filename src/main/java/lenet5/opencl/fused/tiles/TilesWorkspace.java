@@ -4,13 +4,13 @@ import java.util.stream.IntStream;
 
 /**
  * What the workspace holds where groups work on several images: first what all share, the dense layers' weights transposed and
- * the parts of the weights' gradients, then a block an image.
+ * the weights' partial gradients, then a block an image.
  */
 final class TilesWorkspace {
 
     private final TilesLayers layers;
     private final int[] transposed;
-    private final int[] shares;
+    private final int[] partials;
     private final int common;
     private final int[] kept;
     private final int[] gradients;
@@ -18,23 +18,23 @@ final class TilesWorkspace {
     private final int[] storedGradients;
     private final int floats;
 
-    /** With the gradients of convolutions in {@code convParts} parts of the batch, those of dense layers in {@code denseParts}. */
-    TilesWorkspace(TilesLayers layers, int convParts, int denseParts) {
+    /** With the gradients of convolutions of {@code convSlices} slices of the batch, those of dense layers of {@code denseSlices}. */
+    TilesWorkspace(TilesLayers layers, int convSlices, int denseSlices) {
         this.layers = layers;
         this.transposed = new int[layers.count()];
-        this.shares = new int[layers.count()];
+        this.partials = new int[layers.count()];
         this.kept = new int[layers.count()];
         this.gradients = new int[layers.count()];
         this.storedInputs = new int[layers.count()];
         this.storedGradients = new int[layers.count()];
         int end = 0;
         for (int k : layers.convs()) {
-            shares[k] = end;
-            end += convParts * layers.stage(k).parameterCount();
+            partials[k] = end;
+            end += convSlices * layers.stage(k).parameterCount();
         }
         for (int k : layers.denses()) {
-            shares[k] = end;
-            end += denseParts * layers.stage(k).parameterCount();
+            partials[k] = end;
+            end += denseSlices * layers.stage(k).parameterCount();
             transposed[k] = end;
             end += layers.slot(k) * layers.slot(k + 1);
         }
@@ -61,9 +61,9 @@ final class TilesWorkspace {
         return transposed[k];
     }
 
-    /** Where the parts of the gradient by layer k's weights and biases are, {@code [parts, weights and biases]}. */
-    int shares(int k) {
-        return shares[k];
+    /** Where the partial gradients by layer k's weights and biases are, {@code [slices, weights and biases]}. */
+    int partials(int k) {
+        return partials[k];
     }
 
     /** What all images share; their blocks are behind it. */

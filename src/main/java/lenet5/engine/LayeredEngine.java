@@ -3,20 +3,14 @@ package lenet5.engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
-import lenet5.nn.Layer;
 import lenet5.nn.Network;
 import lenet5.nn.Network.Stage;
 import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
-import lenet5.ops.Augment;
-import lenet5.ops.Augmentation;
 import lenet5.ops.ElementType;
-import lenet5.ops.Gather;
 import lenet5.ops.Operation;
 import lenet5.ops.Ops;
 import lenet5.ops.ReferenceOps;
@@ -129,144 +123,19 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
      * @param inputGradient null where nothing before the layer learns
      */
     private void bind(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
-        Passes passes = stage.layer().accept(new Binding(stage, first, input, output, inputGradient, outputGradient));
-        forward.addAll(passes.forward);
-        backward.addAll(0, passes.backward);
-    }
-
-    /** A layer's operations, each pass in the order that it runs in. */
-    private record Passes(List<Operation> forward, List<Operation> backward) {}
-
-    /** Binds the operations of a layer to its tensors. */
-    private final class Binding implements Layer.Visitor<Passes> {
-
-        private final Stage stage;
-        private final int first;
-        private final T input;
-        private final T output;
-        private final T inputGradient;
-        private final T outputGradient;
-
-        Binding(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
-            this.stage = stage;
-            this.first = first;
-            this.input = input;
-            this.output = output;
-            this.inputGradient = inputGradient;
-            this.outputGradient = outputGradient;
-        }
-
-        @Override
-        public Passes conv5x5(Layer.Conv5x5 layer) {
-            T weights = parameterViews.get(first);
-            return passes(
-                    ops.conv5x5Forward(input, weights, parameterViews.get(first + 1), output),
-                    () -> ops.conv5x5BackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)),
-                    () -> ops.conv5x5BackwardInput(outputGradient, weights, inputGradient));
-        }
-
-        @Override
-        public Passes averagePool2x2(Layer.AveragePool2x2 layer) {
-            return passes(
-                    ops.averagePool2x2Forward(input, output),
-                    null,
-                    () -> ops.averagePool2x2Backward(outputGradient, inputGradient));
-        }
-
-        @Override
-        public Passes tanh(Layer.Tanh layer) {
-            return passes(
-                    ops.tanhForward(layer.activation(), input, output),
-                    null,
-                    () -> ops.tanhBackward(layer.activation(), output, outputGradient, inputGradient));
-        }
-
-        @Override
-        public Passes flatten(Layer.Flatten layer) {
-            return new Passes(List.of(), List.of());
-        }
-
-        @Override
-        public Passes dense(Layer.Dense layer) {
-            T weights = parameterViews.get(first);
-            return passes(
-                    ops.denseForward(input, weights, parameterViews.get(first + 1), output),
-                    () -> ops.denseBackwardWeights(
-                            input, outputGradient, gradientViews.get(first), gradientViews.get(first + 1)),
-                    () -> ops.denseBackwardInput(outputGradient, weights, inputGradient));
-        }
-
-        /** Gradients by weights where they are learned, and by the input where it is made of what was learned. */
-        private Passes passes(Operation forwards, Supplier<Operation> learning, Supplier<Operation> backwards) {
-            List<Operation> back = new ArrayList<>();
-            if (stage.learns()) {
-                back.add(learning.get());
-            }
-            if (inputGradient != null) {
-                back.add(backwards.get());
-            }
-            return new Passes(List.of(forwards), back);
-        }
-    }
-
-    /** A data set on the operations' device, with the order it is gone through and the gather bound to both. */
-    private final class Staged extends StagedImages {
-        private final T order;
-        private final Gather gather;
-        private final T images;
-        /** Null until it is needed. */
-        private Augment augment;
-
-        Staged(LabeledImages data, Normalization normalization) {
-            super(data);
-            try {
-                images = hold(ElementType.BYTE, Shape.of(count(), data.height(), data.width()));
-                ops.write(images, data.pixels());
-                T labels = hold(ElementType.INT, Shape.of(count()));
-                ops.write(
-                        labels,
-                        IntStream.range(0, count()).map(i -> data.labels()[i]).toArray());
-                order = hold(ElementType.INT, Shape.of(count()));
-                gather = ops.gather(
-                        images, labels, order, Normalization.WHITE, normalization.mean(), batchImages, batchLabels);
-                onClose(gather::close);
-            } catch (RuntimeException e) {
-                close();
-                throw e;
-            }
-        }
-
-        private T hold(ElementType type, Shape shape) {
-            T tensor = ops.allocate(type, shape);
-            onClose(() -> ops.release(tensor));
-            return tensor;
-        }
-
-        @Override
-        public void augment(long seed, int epoch) {
-            requireOpen();
-            if (augment == null) {
-                T originals = hold(ElementType.BYTE, images.shape());
-                ops.write(originals, images().pixels());
-                augment = ops.augment(originals, images);
-                onClose(augment::close);
-            }
-            augment.run(Augmentation.key(seed, epoch));
-        }
-
-        LayeredEngine<T> engine() {
-            return LayeredEngine.this;
-        }
-
-        void setOrder(int[] indices) {
-            requireOrder(indices);
-            ops.write(order, Arrays.copyOf(indices, count()));
-        }
-
-        void setNaturalOrder() {
-            setOrder(IntStream.range(0, count()).toArray());
-        }
+        int end = first + stage.parameters().size();
+        LayerBinding.Passes passes = stage.layer()
+                .accept(new LayerBinding<>(
+                        ops,
+                        stage,
+                        parameterViews.subList(first, end),
+                        gradientViews.subList(first, end),
+                        input,
+                        output,
+                        inputGradient,
+                        outputGradient));
+        forward.addAll(passes.forward());
+        backward.addAll(0, passes.backward());
     }
 
     @Override
@@ -302,12 +171,12 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
     @Override
     public StagedData stage(LabeledImages data, Normalization normalization) {
-        return new Staged(data, normalization);
+        return new LayeredData<>(this, ops, data, normalization, batchImages, batchLabels);
     }
 
     @Override
     public Metrics trainEpoch(StagedData data, int[] order) {
-        Staged staged = own(data);
+        LayeredData<T> staged = own(data);
         staged.setOrder(order);
         clearMetrics();
         for (int first = 0; first < order.length; first += batchSize) {
@@ -320,22 +189,22 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
     @Override
     public Gradient gradient(StagedData data, int[] batch) {
-        Staged staged = own(data);
+        LayeredData<T> staged = own(data);
         staged.setOrder(batch);
         clearMetrics();
         differentiate(staged, 0, batch.length);
         return new Gradient(readMetrics(batch.length).loss(), read(gradientViews));
     }
 
-    private void differentiate(Staged staged, int first, int batch) {
+    private void differentiate(LayeredData<T> staged, int first, int batch) {
         classify(staged, first, batch);
         for (Operation operation : backward) {
             operation.run(batch);
         }
     }
 
-    private void classify(Staged staged, int first, int batch) {
-        staged.gather.run(first, batch);
+    private void classify(LayeredData<T> staged, int first, int batch) {
+        staged.gather(first, batch);
         for (Operation operation : forward) {
             operation.run(batch);
         }
@@ -344,7 +213,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
     @Override
     public Metrics evaluate(StagedData data) {
-        Staged staged = own(data);
+        LayeredData<T> staged = own(data);
         staged.setNaturalOrder();
         clearMetrics();
         for (int first = 0; first < staged.count(); first += capacity) {
@@ -355,7 +224,7 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
 
     @Override
     public float[][] logits(StagedData data) {
-        Staged staged = own(data);
+        LayeredData<T> staged = own(data);
         staged.setNaturalOrder();
         float[][] rows = new float[staged.count()][];
         for (int first = 0; first < staged.count(); first += capacity) {
@@ -380,12 +249,12 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
     }
 
     @SuppressWarnings("unchecked")
-    private Staged own(StagedData data) {
-        if (!(data instanceof LayeredEngine<?>.Staged staged) || staged.engine() != this) {
+    private LayeredData<T> own(StagedData data) {
+        if (!(data instanceof LayeredData<?> staged) || staged.engine() != this) {
             throw new IllegalArgumentException("the data was staged on another engine");
         }
         staged.requireOpen();
-        return (Staged) staged;
+        return (LayeredData<T>) staged;
     }
 
     @Override

@@ -115,6 +115,13 @@ public final class DeviceContext extends Resource {
         return own(new DeviceBuffer(this, type, shape));
     }
 
+    /** A new buffer of {@code values}. */
+    DeviceBuffer constants(float... values) {
+        DeviceBuffer buffer = allocate(ElementType.FLOAT, Shape.of(values.length));
+        buffer.write(values);
+        return buffer;
+    }
+
     /**
      * Binds a kernel of {@code kernels/FILE.cl} to its arguments.
      *

@@ -1,7 +1,7 @@
 package lenet5.ops;
 
-import static lenet5.nn.Layer.AveragePool2x2.WINDOW;
-import static lenet5.nn.Layer.Conv5x5.KERNEL;
+import static lenet5.ops.ReferenceLoops.inParallel;
+import static lenet5.ops.ReferenceLoops.within;
 
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -153,147 +153,28 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public Operation conv5x5Forward(HostTensor input, HostTensor weights, HostTensor bias, HostTensor output) {
-        ConvGeometry g = ConvGeometry.of("conv5x5Forward", input, weights, bias, output);
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    for (int o = 0; o < g.outputMaps(); o++) {
-                        for (int r = 0; r < g.outputHeight(); r++) {
-                            for (int c = 0; c < g.outputWidth(); c++) {
-                                double sum = bias.get(o);
-                                for (int i = 0; i < g.inputMaps(); i++) {
-                                    for (int u = 0; u < KERNEL; u++) {
-                                        int w = ((o * g.inputMaps() + i) * KERNEL + u) * KERNEL;
-                                        int x = ((n * g.inputMaps() + i) * g.inputHeight() + r + u) * g.inputWidth()
-                                                + c;
-                                        for (int v = 0; v < KERNEL; v++) {
-                                            sum += weights.get(w + v) * input.get(x + v);
-                                        }
-                                    }
-                                }
-                                output.set(
-                                        ((n * g.outputMaps() + o) * g.outputHeight() + r) * g.outputWidth() + c, sum);
-                            }
-                        }
-                    }
-                }));
+        return ReferenceConvolution.forward(input, weights, bias, output);
     }
 
     @Override
     public Operation conv5x5BackwardInput(HostTensor outputGradient, HostTensor weights, HostTensor inputGradient) {
-        ConvGeometry g = ConvGeometry.of("conv5x5BackwardInput", inputGradient, weights, outputGradient);
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    for (int i = 0; i < g.inputMaps(); i++) {
-                        for (int r = 0; r < g.inputHeight(); r++) {
-                            for (int c = 0; c < g.inputWidth(); c++) {
-                                inputGradient.set(
-                                        ((n * g.inputMaps() + i) * g.inputHeight() + r) * g.inputWidth() + c,
-                                        convInputGradient(g, outputGradient, weights, n, i, r, c));
-                            }
-                        }
-                    }
-                }));
-    }
-
-    /** The sum over the output maps and those taps (u, v) for which (r - u, c - v) lies in the output. */
-    private static double convInputGradient(
-            ConvGeometry g, HostTensor outputGradient, HostTensor weights, int n, int i, int r, int c) {
-        int firstU = Math.max(0, r - g.outputHeight() + 1);
-        int lastU = Math.min(KERNEL - 1, r);
-        int firstV = Math.max(0, c - g.outputWidth() + 1);
-        int lastV = Math.min(KERNEL - 1, c);
-        double sum = 0;
-        for (int o = 0; o < g.outputMaps(); o++) {
-            for (int u = firstU; u <= lastU; u++) {
-                int w = ((o * g.inputMaps() + i) * KERNEL + u) * KERNEL;
-                int dy = ((n * g.outputMaps() + o) * g.outputHeight() + r - u) * g.outputWidth() + c;
-                for (int v = firstV; v <= lastV; v++) {
-                    sum += weights.get(w + v) * outputGradient.get(dy - v);
-                }
-            }
-        }
-        return sum;
+        return ReferenceConvolution.backwardInput(outputGradient, weights, inputGradient);
     }
 
     @Override
     public Operation conv5x5BackwardWeights(
             HostTensor input, HostTensor outputGradient, HostTensor weightsGradient, HostTensor biasGradient) {
-        ConvGeometry g =
-                ConvGeometry.of("conv5x5BackwardWeights", input, weightsGradient, biasGradient, outputGradient);
-        return within(
-                g.capacity(),
-                batch -> inParallel(g.outputMaps(), o -> {
-                    double biasSum = 0;
-                    for (int n = 0; n < batch; n++) {
-                        int dy = (n * g.outputMaps() + o) * g.outputHeight() * g.outputWidth();
-                        for (int p = 0; p < g.outputHeight() * g.outputWidth(); p++) {
-                            biasSum += outputGradient.get(dy + p);
-                        }
-                    }
-                    biasGradient.set(o, biasSum);
-                    for (int i = 0; i < g.inputMaps(); i++) {
-                        for (int u = 0; u < KERNEL; u++) {
-                            for (int v = 0; v < KERNEL; v++) {
-                                weightsGradient.set(
-                                        ((o * g.inputMaps() + i) * KERNEL + u) * KERNEL + v,
-                                        convWeightGradient(g, input, outputGradient, batch, o, i, u, v));
-                            }
-                        }
-                    }
-                }));
-    }
-
-    private static double convWeightGradient(
-            ConvGeometry g, HostTensor input, HostTensor outputGradient, int batch, int o, int i, int u, int v) {
-        double sum = 0;
-        for (int n = 0; n < batch; n++) {
-            for (int r = 0; r < g.outputHeight(); r++) {
-                int x = ((n * g.inputMaps() + i) * g.inputHeight() + r + u) * g.inputWidth() + v;
-                int dy = ((n * g.outputMaps() + o) * g.outputHeight() + r) * g.outputWidth();
-                for (int c = 0; c < g.outputWidth(); c++) {
-                    sum += outputGradient.get(dy + c) * input.get(x + c);
-                }
-            }
-        }
-        return sum;
+        return ReferenceConvolution.backwardWeights(input, outputGradient, weightsGradient, biasGradient);
     }
 
     @Override
     public Operation averagePool2x2Forward(HostTensor input, HostTensor output) {
-        PoolGeometry g = PoolGeometry.of("averagePool2x2Forward", input, output);
-        int width = WINDOW * g.outputWidth();
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    int rows = g.maps() * g.outputHeight();
-                    for (int row = n * rows; row < (n + 1) * rows; row++) {
-                        for (int c = 0; c < g.outputWidth(); c++) {
-                            int x = WINDOW * (row * width + c);
-                            double sum =
-                                    input.get(x) + input.get(x + 1) + input.get(x + width) + input.get(x + width + 1);
-                            output.set(row * g.outputWidth() + c, sum / (WINDOW * WINDOW));
-                        }
-                    }
-                }));
+        return ReferencePooling.forward(input, output);
     }
 
     @Override
     public Operation averagePool2x2Backward(HostTensor outputGradient, HostTensor inputGradient) {
-        PoolGeometry g = PoolGeometry.of("averagePool2x2Backward", inputGradient, outputGradient);
-        int width = WINDOW * g.outputWidth();
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    int rows = g.maps() * WINDOW * g.outputHeight();
-                    for (int row = n * rows; row < (n + 1) * rows; row++) {
-                        for (int c = 0; c < width; c++) {
-                            double dy = outputGradient.get(row / WINDOW * g.outputWidth() + c / WINDOW);
-                            inputGradient.set(row * width + c, dy / (WINDOW * WINDOW));
-                        }
-                    }
-                }));
+        return ReferencePooling.backward(outputGradient, inputGradient);
     }
 
     @Override
@@ -319,57 +200,18 @@ public final class ReferenceOps implements Ops<HostTensor> {
 
     @Override
     public Operation denseForward(HostTensor input, HostTensor weights, HostTensor bias, HostTensor output) {
-        DenseGeometry g = DenseGeometry.of("denseForward", input, weights, bias, output);
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    for (int o = 0; o < g.outputs(); o++) {
-                        double sum = bias.get(o);
-                        for (int i = 0; i < g.inputs(); i++) {
-                            sum += weights.get(o * g.inputs() + i) * input.get(n * g.inputs() + i);
-                        }
-                        output.set(n * g.outputs() + o, sum);
-                    }
-                }));
+        return ReferenceDense.forward(input, weights, bias, output);
     }
 
     @Override
     public Operation denseBackwardInput(HostTensor outputGradient, HostTensor weights, HostTensor inputGradient) {
-        DenseGeometry g = DenseGeometry.of("denseBackwardInput", inputGradient, weights, outputGradient);
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    for (int i = 0; i < g.inputs(); i++) {
-                        double sum = 0;
-                        for (int o = 0; o < g.outputs(); o++) {
-                            sum += weights.get(o * g.inputs() + i) * outputGradient.get(n * g.outputs() + o);
-                        }
-                        inputGradient.set(n * g.inputs() + i, sum);
-                    }
-                }));
+        return ReferenceDense.backwardInput(outputGradient, weights, inputGradient);
     }
 
     @Override
     public Operation denseBackwardWeights(
             HostTensor input, HostTensor outputGradient, HostTensor weightsGradient, HostTensor biasGradient) {
-        DenseGeometry g =
-                DenseGeometry.of("denseBackwardWeights", input, weightsGradient, biasGradient, outputGradient);
-        return within(
-                g.capacity(),
-                batch -> inParallel(g.outputs(), o -> {
-                    double biasSum = 0;
-                    for (int n = 0; n < batch; n++) {
-                        biasSum += outputGradient.get(n * g.outputs() + o);
-                    }
-                    biasGradient.set(o, biasSum);
-                    for (int i = 0; i < g.inputs(); i++) {
-                        double sum = 0;
-                        for (int n = 0; n < batch; n++) {
-                            sum += outputGradient.get(n * g.outputs() + o) * input.get(n * g.inputs() + i);
-                        }
-                        weightsGradient.set(o * g.inputs() + i, sum);
-                    }
-                }));
+        return ReferenceDense.backwardWeights(input, outputGradient, weightsGradient, biasGradient);
     }
 
     @Override
@@ -380,28 +222,7 @@ public final class ReferenceOps implements Ops<HostTensor> {
             HostTensor gradient,
             HostTensor loss,
             HostTensor correct) {
-        LossGeometry g = LossGeometry.of(logits, labels, gradient, loss, correct);
-        return within(
-                g.capacity(),
-                batch -> inParallel(batch, n -> {
-                    int row = n * g.classes();
-                    int label = (int) labels.get(n);
-                    int largest = 0;
-                    for (int k = 1; k < g.classes(); k++) {
-                        largest = logits.get(row + k) > logits.get(row + largest) ? k : largest;
-                    }
-                    double maximum = Math.max(logits.get(row + largest), definition.constantLogit());
-                    double sum = Math.exp(definition.constantLogit() - maximum);
-                    for (int k = 0; k < g.classes(); k++) {
-                        sum += Math.exp(logits.get(row + k) - maximum);
-                    }
-                    for (int k = 0; k < g.classes(); k++) {
-                        double probability = Math.exp(logits.get(row + k) - maximum) / sum;
-                        gradient.set(row + k, (probability - (k == label ? 1 : 0)) / batch);
-                    }
-                    loss.set(n, loss.get(n) + Math.log(sum) + maximum - logits.get(row + label));
-                    correct.set(n, correct.get(n) + (largest == label ? 1 : 0));
-                }));
+        return ReferenceLoss.softmaxCrossEntropy(definition, logits, labels, gradient, loss, correct);
     }
 
     @Override
@@ -425,16 +246,5 @@ public final class ReferenceOps implements Ops<HostTensor> {
                         element.accept(i);
                     }
                 }));
-    }
-
-    private static Operation within(int capacity, Operation operation) {
-        return batch -> {
-            Require.batch(batch, capacity);
-            operation.run(batch);
-        };
-    }
-
-    private static void inParallel(int count, IntConsumer body) {
-        IntStream.range(0, count).parallel().forEach(body);
     }
 }

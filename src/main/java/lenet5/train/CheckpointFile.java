@@ -63,7 +63,7 @@ final class CheckpointFile {
     }
 
     /** Whether {@code open} is a checkpoint rather than a mere model. */
-    static boolean is(Safetensors open) {
+    static boolean is(SafetensorsFile open) {
         return open.has(RUN);
     }
 
@@ -73,10 +73,10 @@ final class CheckpointFile {
      * @throws ModelFileException if it cannot be read or is damaged in any way
      */
     static Checkpoint read(Path file) {
-        return Safetensors.read(file, CheckpointFile::read);
+        return SafetensorsFile.read(file, CheckpointFile::read);
     }
 
-    static Checkpoint read(Safetensors open) throws IOException {
+    static Checkpoint read(SafetensorsFile open) throws IOException {
         Network network = ModelFile.network(open);
         int epochs = epochs(open);
         ByteBuffer data = open.data(tensors(network, epochs), "a checkpoint of " + network.name());
@@ -91,7 +91,7 @@ final class CheckpointFile {
         return new Checkpoint(run(open, last.seed()), last.normalization(), state);
     }
 
-    private static int epochs(Safetensors open) {
+    private static int epochs(SafetensorsFile open) {
         int epochs = open.number("epochs", Integer::valueOf, "a 32-bit integer");
         if (epochs < 1 || epochs > TrainingOptions.MAX_EPOCHS) {
             throw open.unexpected("epochs", "1 to " + TrainingOptions.MAX_EPOCHS);
@@ -108,7 +108,7 @@ final class CheckpointFile {
                 .toList();
     }
 
-    private static void requireChecksum(Safetensors open, ByteBuffer data) {
+    private static void requireChecksum(SafetensorsFile open, ByteBuffer data) {
         Map<String, String> metadata = open.texts();
         String found = open.text(CHECKSUM);
         metadata.remove(CHECKSUM);
@@ -152,7 +152,7 @@ final class CheckpointFile {
         return new Metrics(loss, (int) correct, (int) total);
     }
 
-    private static Run run(Safetensors open, long seed) {
+    private static Run run(SafetensorsFile open, long seed) {
         try {
             Run run = StrictJson.MAPPER.readValue(open.text(RUN), Run.class);
             if (run == null || run.options().seed() != seed) {

@@ -67,7 +67,7 @@ public final class ModelFile {
      * @throws ModelFileException if the file cannot be read or differs in anything from what its architecture needs
      */
     public static Model read(Path file) {
-        return Safetensors.read(file, ModelFile::read);
+        return SafetensorsFile.read(file, ModelFile::read);
     }
 
     /**
@@ -82,7 +82,7 @@ public final class ModelFile {
                 .mapToInt(CheckpointFile::maxBytes)
                 .max()
                 .orElseThrow();
-        return Safetensors.read(name, stream, limit, ModelFile::read);
+        return SafetensorsFile.read(name, stream, limit, ModelFile::read);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class ModelFile {
         return read(name, new ByteArrayInputStream(bytes));
     }
 
-    private static Model read(Safetensors open) throws IOException {
+    private static Model read(SafetensorsFile open) throws IOException {
         if (CheckpointFile.is(open)) {
             return CheckpointFile.read(open).model();
         }
@@ -112,7 +112,7 @@ public final class ModelFile {
      * @throws ModelFileException if the file cannot be read or differs in a tensor from what {@code network} needs
      */
     public static Model readState(Path file, Network network, Optional<Normalization> normalization) {
-        return Safetensors.read(file, open -> {
+        return SafetensorsFile.read(file, open -> {
             List<Safetensors.Tensor> tensors = open.inFileOrder(tensors("", network));
             FloatBuffer data = open.data(tensors, network.name()).asFloatBuffer();
             Map<String, Parameter> byName =
@@ -169,7 +169,7 @@ public final class ModelFile {
         return parameters;
     }
 
-    static Network network(Safetensors open) {
+    static Network network(SafetensorsFile open) {
         if (!open.text("format_version").equals(FORMAT_VERSION)) {
             throw open.unexpected("format_version", Safetensors.quote(FORMAT_VERSION));
         }
@@ -180,13 +180,13 @@ public final class ModelFile {
         return Models.named(architecture);
     }
 
-    static Model model(Safetensors open, Parameters parameters) {
+    static Model model(SafetensorsFile open, Parameters parameters) {
         long seed = open.number("seed", Long::valueOf, "a 64-bit integer");
         int epochs = open.number("epochs", Integer::valueOf, "a 32-bit integer");
         return new Model(parameters, normalization(open), seed, epochs);
     }
 
-    private static Normalization normalization(Safetensors open) {
+    private static Normalization normalization(SafetensorsFile open) {
         return new Normalization(open.number(NORMALIZATION_MEAN, Float::valueOf, "a number"));
     }
 }

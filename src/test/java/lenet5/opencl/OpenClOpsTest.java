@@ -10,6 +10,7 @@ import lenet5.nn.Loss;
 import lenet5.nn.Shape;
 import lenet5.ops.ElementType;
 import lenet5.ops.OpCase;
+import lenet5.ops.OpCases;
 import lenet5.ops.OpContract;
 import lenet5.ops.OpRun;
 import org.junit.jupiter.api.AfterAll;
@@ -35,7 +36,7 @@ class OpenClOpsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("lenet5.ops.OpCase#all")
+    @MethodSource("lenet5.ops.OpCases#all")
     void agreesWithTheReference(OpCase operation) {
         for (int batch : new int[] {1, 7, 33, 65}) {
             OpContract.check(ops, operation, batch);
@@ -85,7 +86,7 @@ class OpenClOpsTest {
 
     @Test
     void runsAreBitIdentical() {
-        for (OpCase operation : OpCase.lenet5()) {
+        for (OpCase operation : OpCases.lenet5()) {
             OpRun first = OpRun.of(ops, operation, 33, 5);
             OpRun second = OpRun.of(ops, operation, 33, 5);
             for (int i = 0; i < first.tensors().size(); i++) {

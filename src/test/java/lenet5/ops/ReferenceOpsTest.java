@@ -17,7 +17,7 @@ class ReferenceOpsTest {
     private final Ops<HostTensor> ops = ReferenceOps.inFloat();
 
     @ParameterizedTest
-    @MethodSource("lenet5.ops.OpCase#odd")
+    @MethodSource("lenet5.ops.OpCases#odd")
     void writesItsOutputsAndNothingElse(OpCase operation) {
         for (int batch : new int[] {1, 7}) {
             OpContract.check(ops, operation, batch);

@@ -27,6 +27,7 @@ import lenet5.opencl.TestDevice;
 import lenet5.opencl.fused.plan.GridBarrier;
 import lenet5.opencl.fused.plan.Target;
 import lenet5.ops.OpCase;
+import lenet5.ops.OpCases;
 import lenet5.ops.OpContract;
 
 /** Runs every kernel on shapes small enough for an interpreter, and checks what they compute. */
@@ -84,7 +85,7 @@ final class KernelSweep {
 
     private static void runOperations(Device device) {
         try (OpenClOps ops = new OpenClOps(DeviceContext.open(device))) {
-            for (OpCase operation : OpCase.odd()) {
+            for (OpCase operation : OpCases.odd()) {
                 for (int batch : new int[] {1, 3}) {
                     OpContract.checkTight(ops, operation, batch);
                 }

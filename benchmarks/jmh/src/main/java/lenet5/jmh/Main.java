@@ -8,6 +8,7 @@ import java.util.List;
 import lenet5.bench.Contender;
 import lenet5.engines.Kind;
 import lenet5.ops.OpCase;
+import lenet5.ops.OpCases;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -64,7 +65,7 @@ public final class Main {
     }
 
     private void run() throws RunnerException {
-        String[] operations = OpCase.lenet5().stream().map(OpCase::name).toArray(String[]::new);
+        String[] operations = OpCases.lenet5().stream().map(OpCase::name).toArray(String[]::new);
         run(
                 timed(OperationBenchmark.class, "run")
                         .param("operation", operations)

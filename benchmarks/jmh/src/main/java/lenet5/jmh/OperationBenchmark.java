@@ -5,6 +5,7 @@ import lenet5.opencl.DeviceContext;
 import lenet5.opencl.Devices;
 import lenet5.opencl.OpenClOps;
 import lenet5.ops.OpCase;
+import lenet5.ops.OpCases;
 import lenet5.ops.OpContract;
 import lenet5.ops.OpRun;
 import lenet5.ops.Operation;
@@ -52,7 +53,7 @@ public class OperationBenchmark {
 
     /** The operation of LeNet-5 called {@code name}. */
     static OpCase named(String name) {
-        return OpCase.lenet5().stream()
+        return OpCases.lenet5().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no operation " + name));

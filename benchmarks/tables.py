@@ -294,7 +294,7 @@ def gpu_speed(run, race):
 
 
 def peer(row):
-    return {"jax": "JAX", OURS: OURS}.get(row["contestant"], f"PyTorch, {row['contestant']}")
+    return {"jax": "JAX", OURS: OURS}.get(row["contender"], f"PyTorch, {row['contender']}")
 
 
 def gpu_peers(race):

@@ -173,10 +173,10 @@ class TablesTest(unittest.TestCase):
                      {"variant": "shares", "batch": 32, "seconds": [0.1]})
         self.assertEqual(["| 32 | 400 | **100** | |", "| 1024 | | | **20** |"], tables.variants(run)[-2:])
         peers = {**HEAD, "rows": [
-            {"contestant": "jax", "precision": "tf32", "batch": 32, "ms_per_epoch": 284.0},
-            {"contestant": "graph", "precision": "tf32", "batch": 32, "unmeasured": "gone"},
-            {"contestant": "eager", "precision": "tf32", "batch": 1024, "ms_per_epoch": 38.0},
-            {"contestant": "graph", "precision": "float32", "batch": 1024, "ms_per_epoch": 37.7}]}
+            {"contender": "jax", "precision": "tf32", "batch": 32, "ms_per_epoch": 284.0},
+            {"contender": "graph", "precision": "tf32", "batch": 32, "unmeasured": "gone"},
+            {"contender": "eager", "precision": "tf32", "batch": 1024, "ms_per_epoch": 38.0},
+            {"contender": "graph", "precision": "float32", "batch": 1024, "ms_per_epoch": 37.7}]}
         self.assertEqual(["| the floor | 2.00 | 2.00 |", "| **`fused`**, its fastest variant | 100 (`shares`) | 20 (`tiles`) |",
                           "| JAX | 284 (tf32) | |", "| PyTorch, its fastest mode | failed | 37.7 (float32) |",
                           "| **`layered`** | 400 | |"], tables.gpu_speed(run, peers)[-5:])

@@ -14,12 +14,12 @@ With --jar, lenet5 runs, too: `lenet5 train` as a fresh process every turn, with
 The last batch of an epoch is short (24 of 32 images). Where a graph or a scan has one shape only, that batch is left out
 and the time scaled to the whole number of steps ("short_batch_trained": false); the others train it as it is.
 
-Every contestant has a process of its own at each batch size, and --limit seconds there for all that it does: import,
+Every contender has a process of its own at each batch size, and --limit seconds there for all that it does: import,
 capture, compilation, epochs. It must first have the loss that plain NumPy computes from the same parameters and images. Then
 every round has a turn of everybody's: {epochs} epochs one after the other, of which the last {timed} count. Who has another
 loss, fails, dies or takes longer has a row that says so, and is gone; nobody else notices.
 
-Prints a row for each contestant, precision and batch size as a JSON object a line, at the end lenet5's median over the best
+Prints a row for each contender, precision and batch size as a JSON object a line, at the end lenet5's median over the best
 peer's. --out keeps them all, with date, command, machine and versions, in one JSON file; benchmarks/tables.py makes the table
 in benchmarks/README.md of the newest benchmarks/results/gpu_peers-DATE.json.
 """
@@ -119,7 +119,7 @@ def expected_loss(images, labels, batch):
     return float(np.concatenate([expected_losses(images[p], labels[p]) for p in parts]).mean())
 
 
-# The contestants, each in a process of its own
+# The contenders, each in a process of its own
 
 
 class Peer:
@@ -319,21 +319,21 @@ def serve(job):
     """The child's side: a JSON object a line, one for the start and one for every line that it is sent."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints is no answer
-    name, batch = job["contestant"], job["batch"]
+    name, batch = job["contender"], job["batch"]
 
-    def say(contestant, **more):
-        facts = {"short_batch_trained": contestant.whole, **contestant.facts}
-        print(json.dumps({"loss": contestant.loss(), "facts": facts, **more}), file=answers)
+    def say(contender, **more):
+        facts = {"short_batch_trained": contender.whole, **contender.facts}
+        print(json.dumps({"loss": contender.loss(), "facts": facts, **more}), file=answers)
 
     try:
         if name == OURS:
-            contestant = Ours(job["jar"], job["device"], batch)
+            contender = Ours(job["jar"], job["device"], batch)
         else:
             kind = Jax if name == "jax" else Torch
-            contestant = kind(name, job["precision"], load(job["data"], job["images"]), batch)
-        say(contestant)
+            contender = kind(name, job["precision"], load(job["data"], job["images"]), batch)
+        say(contender)
         for _ in sys.stdin:
-            say(contestant, seconds=contestant.turn())
+            say(contender, seconds=contender.turn())
     except Exception as e:
         print(json.dumps({"error": f"{type(e).__name__}: {e}"}), file=answers)
 
@@ -342,17 +342,17 @@ def serve(job):
 
 
 class Child:
-    """The parent's side of a contestant. Once it has failed it is gone, and says why."""
+    """The parent's side of a contender. Once it has failed it is gone, and says why."""
 
     def __init__(self, options, name, precision, batch):
         self.name, self.precision, self.batch, self.images = name, precision, batch, options.images
         self.limit = self.left = options.limit
         self.failure, self.seconds, self.facts, self.unread = None, [], {}, b""
-        job = {"contestant": name, "precision": precision, "batch": batch, "data": options.data, "images": options.images,
+        job = {"contender": name, "precision": precision, "batch": batch, "data": options.data, "images": options.images,
                "jar": options.jar, "device": options.device}
         self.errors = tempfile.TemporaryFile("w+", errors="replace")
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "--contestant", json.dumps(job)], bufsize=0, start_new_session=True,
+            [sys.executable, __file__, "--contender", json.dumps(job)], bufsize=0, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             env={"XLA_PYTHON_CLIENT_PREALLOCATE": "false", **os.environ})  # JAX would take the memory the others need
 
@@ -417,7 +417,7 @@ class Child:
             self.process.wait(10)
 
     def row(self):
-        row = {"contestant": self.name, "precision": self.precision, "batch": self.batch, **self.facts}
+        row = {"contender": self.name, "precision": self.precision, "batch": self.batch, **self.facts}
         if self.failure:
             return {**row, "unmeasured": self.failure}
         steps = math.ceil(self.images / self.batch)
@@ -455,12 +455,12 @@ def ratios(rows):
     """For each batch size and precision lenet5's median and the best peer's; null is unmeasured."""
     for batch in dict.fromkeys(row["batch"] for row in rows):
         measured = [row for row in rows if row["batch"] == batch and "ms_per_epoch" in row]
-        ours = next((row["ms_per_epoch"] for row in measured if row["contestant"] == OURS), None)
+        ours = next((row["ms_per_epoch"] for row in measured if row["contender"] == OURS), None)
         for precision in PRECISIONS:
-            peers = [row for row in measured if row["contestant"] != OURS and row["precision"] == precision]
+            peers = [row for row in measured if row["contender"] != OURS and row["precision"] == precision]
             best = min(peers, key=lambda row: row["ms_per_epoch"], default=None)
             yield {"batch": batch, "precision": precision, "ours_ms": ours,
-                   "best_peer": best and best["contestant"], "best_peer_ms": best and best["ms_per_epoch"],
+                   "best_peer": best and best["contender"], "best_peer_ms": best and best["ms_per_epoch"],
                    "ours_to_best_peer": round(ours / best["ms_per_epoch"], 4) if ours and best else None}
 
 
@@ -545,18 +545,18 @@ def arguments():
     parser.add_argument("--precisions", type=some_of(PRECISIONS), default=",".join(PRECISIONS),
                         help="the peers' precisions (default: %(default)s)")
     parser.add_argument("--limit", metavar="SECONDS", type=positive(float, "a positive number of seconds"), default=120,
-                        help="what a contestant may take at a batch size in all (default: %(default)s)")
+                        help="what a contender may take at a batch size in all (default: %(default)s)")
     parser.add_argument("--out", metavar="FILE", type=Path, help="keep the results in this JSON file; it is written whole, "
                         "after every batch size")
     parser.add_argument("--images", type=whole, default=IMAGES, help=argparse.SUPPRESS)  # fewer, for the test
-    parser.add_argument("--contestant", type=json.loads, help=argparse.SUPPRESS)  # this process is a child
+    parser.add_argument("--contender", type=json.loads, help=argparse.SUPPRESS)  # this process is a child
     return parser, parser.parse_args()
 
 
 def main():
     parser, options = arguments()
-    if options.contestant:
-        return serve(options.contestant)
+    if options.contender:
+        return serve(options.contender)
     if options.jar and not Path(options.jar).is_file():
         parser.error(f"--jar: there is no file {options.jar}")
     if options.out and not options.out.parent.is_dir():

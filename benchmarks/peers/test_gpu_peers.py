@@ -60,12 +60,12 @@ class Workplace(unittest.TestCase):
         return said, complained
 
     def race(self, *options, **more):
-        """The results, by contestant, precision and batch size."""
+        """The results, by contender, precision and batch size."""
         said, _ = self.run_script("--images", IMAGES, "--batches", 16, "--rounds", 2, "--out", self.out, *options, **more)
         self.results = json.loads(self.out.read_text())
         self.assertEqual([self.out], list(self.out.parent.iterdir()), "something was left beside the results")
         self.assertEqual(self.results["rows"] + self.results["ratios"], [json.loads(line) for line in said.splitlines()])
-        return {(row["contestant"], row["precision"], row["batch"]): row for row in self.results["rows"]}
+        return {(row["contender"], row["precision"], row["batch"]): row for row in self.results["rows"]}
 
     def assert_nobody_holds_the_lock(self):
         with open(self.lock, "w") as lock:
@@ -73,25 +73,25 @@ class Workplace(unittest.TestCase):
                 with contextlib.suppress(BlockingIOError):
                     return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 time.sleep(0.05)
-        self.fail("a process of a contestant is still there")
+        self.fail("a process of a contender is still there")
 
 
 class TorchTest(unittest.TestCase):
-    def test_every_contestant_trains_on_each_image_once_an_epoch(self):
+    def test_every_contender_trains_on_each_image_once_an_epoch(self):
         for name in ("eager", "graph", "epoch-graph", "compile", "compile-max"):
             for batch in (16, 30, 40):
                 with self.subTest(name, batch=batch):
                     data = gpu_peers.load(None, IMAGES)
-                    contestant = gpu_peers.Torch(name, "float32", data, batch)
-                    self.assertAlmostEqual(gpu_peers.expected_loss(*data, batch), contestant.loss(), 5)
-                    trained = IMAGES if contestant.whole else IMAGES // batch * batch
+                    contender = gpu_peers.Torch(name, "float32", data, batch)
+                    self.assertAlmostEqual(gpu_peers.expected_loss(*data, batch), contender.loss(), 5)
+                    trained = IMAGES if contender.whole else IMAGES // batch * batch
                     for _ in range(3):
                         torch.gathered.clear()
-                        contestant.epoch()
+                        contender.epoch()
                         self.assertEqual(trained, len(torch.gathered))
                         self.assertEqual(trained, len(set(torch.gathered)))
-                    steps = 3 * (-(-IMAGES // batch) if contestant.whole else IMAGES // batch)
-                    for parameter, initial in zip(contestant.parameters, gpu_peers.initial_parameters()):
+                    steps = 3 * (-(-IMAGES // batch) if contender.whole else IMAGES // batch)
+                    for parameter, initial in zip(contender.parameters, gpu_peers.initial_parameters()):
                         np.testing.assert_allclose(parameter.array, initial * (1 - gpu_peers.RATE) ** steps, rtol=1e-4)
 
     def test_the_stub_fills_the_memory_of_a_tensor_that_is_gone_even_if_a_graph_reads_it(self):
@@ -115,7 +115,7 @@ class RaceTest(Workplace):
             self.assertLessEqual(0 < row["min_ms"], row["ms_per_epoch"])
             self.assertLessEqual(row["ms_per_epoch"], row["max_ms"])
             self.assertAlmostEqual(row["ms_per_epoch"] / 3 * 1e3, row["us_per_step"], delta=1)
-            self.assertEqual(row["contestant"] in ("lenet5", "eager", "epoch-graph"), row["short_batch_trained"])
+            self.assertEqual(row["contender"] in ("lenet5", "eager", "epoch-graph"), row["short_batch_trained"])
 
         ours = rows["lenet5", "float32", 16]
         self.assertEqual((200, 100, 300), (ours["ms_per_epoch"], ours["min_ms"], ours["max_ms"]))
@@ -152,7 +152,7 @@ class RaceTest(Workplace):
             "lenet5": "RuntimeError: lenet5 ended with status 3: no device for --device gpu",
             "eager": "RuntimeError: out of luck | twice", "graph": died, "epoch-graph": "took over 8 s",
             "compile-max": died, "jax": None}, reasons)
-        self.assertEqual(["jax"], [row["contestant"] for row in rows.values() if "ms_per_epoch" in row])
+        self.assertEqual(["jax"], [row["contender"] for row in rows.values() if "ms_per_epoch" in row])
         self.assert_nobody_holds_the_lock()
         ratio = self.results["ratios"][0]
         self.assertEqual(("jax", None), (ratio["best_peer"], ratio["ours_to_best_peer"]))
@@ -176,7 +176,7 @@ class RaceTest(Workplace):
         self.assertEqual({("lenet5", "float32", 8), ("lenet5", "float32", 40)}, set(rows))
         self.assertEqual(4, len(self.results["ratios"]))
 
-    def test_an_interruption_ends_the_contestants(self):
+    def test_an_interruption_ends_the_contenders(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number.name):
                 self.lock.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a test lets go wrong: STUB_FAULTS is a JSON object from a contestant's name to "WHEN:WHAT"."""
+"""What a test lets go wrong: STUB_FAULTS is a JSON object from a contender's name to "WHEN:WHAT"."""
 import fcntl
 import json
 import os
@@ -8,9 +8,9 @@ import sys
 
 
 def fault(when):
-    if "--contestant" not in sys.argv:
+    if "--contender" not in sys.argv:
         return None
-    name = json.loads(sys.argv[sys.argv.index("--contestant") + 1])["contestant"]
+    name = json.loads(sys.argv[sys.argv.index("--contender") + 1])["contender"]
     wanted, _, what = json.loads(os.environ.get("STUB_FAULTS", "{}")).get(name, "").partition(":")
     return what if wanted == when else None
 

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
 import lenet5.nn.Models;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.opencl.TestDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,16 +45,16 @@ class ReadmeTest {
     @Test
     void thePyTorchExampleHasOurLayers() throws Exception {
         String document = Files.readString(Path.of("docs/models-elsewhere.md")).replaceAll("\\s+", " ");
-        String layers = Models.lenet5().stages().stream()
-                .map(stage -> "nn." + pyTorch(stage))
+        String layers = Models.lenet5().layers().stream()
+                .map(placed -> "nn." + pyTorch(placed))
                 .collect(Collectors.joining(", ", "nn.Sequential(", ")"));
         assertTrue(document.contains(layers), layers);
     }
 
-    private static String pyTorch(Stage stage) {
-        String type = stage.layer().getClass().getSimpleName();
-        int in = stage.input().extent(0);
-        int out = stage.output().extent(0);
+    private static String pyTorch(Placed placed) {
+        String type = placed.layer().getClass().getSimpleName();
+        int in = placed.input().extent(0);
+        int out = placed.output().extent(0);
         return switch (type) {
             case "Conv5x5" -> "Conv2d(" + in + ", " + out + ", 5)";
             case "AveragePool2x2" -> "AvgPool2d(2)";

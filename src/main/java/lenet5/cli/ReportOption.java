@@ -11,7 +11,7 @@ import lenet5.engine.Engine;
 import lenet5.engine.Metrics;
 import lenet5.engine.StagedData;
 import lenet5.report.Report;
-import lenet5.report.Run;
+import lenet5.report.ReportedRun;
 import lenet5.train.EpochRecord;
 import lenet5.train.Model;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,7 +64,7 @@ final class ReportOption {
         if (directory == null) {
             return Optional.empty();
         }
-        Run run = new Run(
+        ReportedRun run = new ReportedRun(
                 engine.device(), engine.name(), options(), file, data, model, history, metrics, engine.logits(test));
         Report.write(directory, run);
         return Optional.of(directory.resolve(Report.PAGE));

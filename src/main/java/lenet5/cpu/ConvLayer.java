@@ -2,13 +2,13 @@ package lenet5.cpu;
 
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Activation;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 
 /** 5x5 convolution of a block. */
 final class ConvLayer implements CpuLayer {
 
     private final Arithmetic arithmetic;
-    private final Stage stage;
+    private final Placed placed;
     private final Activation inputActivation;
     private final int weightsAt;
     private final int biasAt;
@@ -29,11 +29,11 @@ final class ConvLayer implements CpuLayer {
             int threads,
             int blocks) {
         this.arithmetic = arithmetic;
-        this.stage = layer.stage();
+        this.placed = layer.placed();
         this.inputActivation = inputActivation;
         this.weightsAt = weightsAt;
         this.biasAt = biasAt;
-        this.convolution = new Convolution(stage.input(), stage.output(), layer.activation(), arithmetic.lanes());
+        this.convolution = new Convolution(placed.input(), placed.output(), layer.activation(), arithmetic.lanes());
         this.biases = convolution.outputMaps();
         this.weights = biases * convolution.weightsPitch();
         this.scratch = new float[threads][Arithmetic.SCRATCH_COLUMNS * arithmetic.lanes()];
@@ -87,6 +87,6 @@ final class ConvLayer implements CpuLayer {
 
     @Override
     public long multiplyAdds(Pass pass) {
-        return pass == Pass.LEARN ? 0 : stage.multiplyAdds();
+        return pass == Pass.LEARN ? 0 : placed.multiplyAdds();
     }
 }

@@ -71,7 +71,7 @@ public final class CpuEngine implements Engine {
         int first = 0;
         for (int i = 0; i < fused.size(); i++) {
             layers.add(layer(fused.get(i), FusedLayer.before(fused, i), first));
-            first += fused.get(i).stage().parameters().size();
+            first += fused.get(i).placed().parameters().size();
         }
         this.workspaces = new Workspace[threads];
         Arrays.setAll(workspaces, thread -> new Workspace(network, fused, arithmetic.lanes()));
@@ -85,7 +85,7 @@ public final class CpuEngine implements Engine {
     }
 
     private CpuLayer layer(FusedLayer layer, Activation inputActivation, int first) {
-        return layer.stage().layer().accept(new Layer.Visitor<>() {
+        return layer.placed().layer().accept(new Layer.Visitor<>() {
             @Override
             public CpuLayer conv5x5(Layer.Conv5x5 conv) {
                 int blocks = ParameterLayout.wholeColumns(batchSize, arithmetic.lanes()) / arithmetic.lanes();
@@ -101,12 +101,12 @@ public final class CpuEngine implements Engine {
 
             @Override
             public CpuLayer averagePool2x2(Layer.AveragePool2x2 pool) {
-                return new PoolLayer(arithmetic, layer.stage().output(), layer.activation(), inputActivation);
+                return new PoolLayer(arithmetic, layer.placed().output(), layer.activation(), inputActivation);
             }
 
             @Override
             public CpuLayer tanh(Layer.Tanh tanh) {
-                return new TanhLayer(arithmetic, layer.stage().output().size(), layer.activation(), inputActivation);
+                return new TanhLayer(arithmetic, layer.placed().output().size(), layer.activation(), inputActivation);
             }
 
             @Override

@@ -44,8 +44,8 @@ final class DenseLayer implements CpuLayer {
         this.activation = layer.activation();
         this.learns = layer.learns();
         this.inputActivation = inputActivation;
-        this.inputs = layer.stage().input().size();
-        this.outputs = layer.stage().output().size();
+        this.inputs = layer.placed().input().size();
+        this.outputs = layer.placed().output().size();
         this.pitch = ParameterLayout.wholeColumns(inputs, lanes);
         this.forward = new Product(outputs, 1, inputs, pitch, lanes, lanes);
         this.backward = new Product(inputs, 1, outputs, pitch, lanes, lanes);

@@ -26,7 +26,7 @@ final class Workspace {
         slots[0] = new float[network.input().size() * lanes];
         int largest = slots[0].length;
         for (int i = 0; i < layers.size(); i++) {
-            slots[i + 1] = new float[layers.get(i).stage().output().size() * lanes];
+            slots[i + 1] = new float[layers.get(i).placed().output().size() * lanes];
             largest = Math.max(largest, slots[i + 1].length);
         }
         this.scratch = new float[largest];

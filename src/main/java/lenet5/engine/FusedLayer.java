@@ -4,28 +4,28 @@ import java.util.ArrayList;
 import java.util.List;
 import lenet5.nn.Activation;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 
 /**
  * A layer as fused engines run it: together with the activation behind it.
  *
- * @param stage the layer in its place
+ * @param placed the layer in its place
  * @param activation what made its output of its sums: it is one, or the one behind it is applied at once
  */
-public record FusedLayer(Stage stage, Activation activation) {
+public record FusedLayer(Placed placed, Activation activation) {
 
     /** The network's layers; a flatten moves nothing, so it is none of them. */
     public static List<FusedLayer> of(Network network) {
         List<FusedLayer> layers = new ArrayList<>();
-        for (Stage stage : network.stages()) {
-            Activation activation = stage.layer().activation();
+        for (Placed placed : network.layers()) {
+            Activation activation = placed.layer().activation();
             int last = layers.size() - 1;
             if (!activation.isIdentity()
                     && last >= 0
                     && layers.get(last).activation.isIdentity()) {
-                layers.set(last, new FusedLayer(layers.get(last).stage, activation));
-            } else if (!stage.layer().movesNothing()) {
-                layers.add(new FusedLayer(stage, activation));
+                layers.set(last, new FusedLayer(layers.get(last).placed, activation));
+            } else if (!placed.layer().movesNothing()) {
+                layers.add(new FusedLayer(placed, activation));
             }
         }
         return List.copyOf(layers);
@@ -38,12 +38,12 @@ public record FusedLayer(Stage stage, Activation activation) {
 
     /** Whether it has weights. */
     public boolean hasWeights() {
-        return !stage.parameters().isEmpty();
+        return !placed.parameters().isEmpty();
     }
 
     /** Whether training changes them. */
     public boolean learns() {
-        return stage.learns();
+        return placed.learns();
     }
 
     /** What made the input of layer {@code index}. */
@@ -53,17 +53,17 @@ public record FusedLayer(Stage stage, Activation activation) {
 
     /** The first of its parameters' values in the flat array; weights first, the bias behind them. */
     public int weightsAt() {
-        return stage.parameters().get(0).offset();
+        return placed.parameters().get(0).offset();
     }
 
     /** The first of its bias' values in the flat array. */
     public int biasAt() {
-        return stage.parameters().get(1).offset();
+        return placed.parameters().get(1).offset();
     }
 
-    /** The stage's label, and the activation that is applied at once. */
+    /** The layer's label, and the activation that is applied at once. */
     public String label() {
-        boolean atOnce = !activation.isIdentity() && stage.layer().activation().isIdentity();
-        return stage.label() + (atOnce ? ", " + activation : "");
+        boolean atOnce = !activation.isIdentity() && placed.layer().activation().isIdentity();
+        return placed.label() + (atOnce ? ", " + activation : "");
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import lenet5.nn.Layer;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.ops.Operation;
 import lenet5.ops.Ops;
 import lenet5.ops.Tensor;
@@ -20,7 +20,7 @@ final class LayerBinding<T extends Tensor> implements Layer.Visitor<LayerBinding
     record Passes(List<Operation> forward, List<Operation> backward) {}
 
     private final Ops<T> ops;
-    private final Stage stage;
+    private final Placed placed;
     private final List<T> parameters;
     private final List<T> gradients;
     private final T input;
@@ -29,14 +29,14 @@ final class LayerBinding<T extends Tensor> implements Layer.Visitor<LayerBinding
     private final T outputGradient;
 
     /**
-     * Of {@code stage}.
+     * Of {@code placed}.
      *
      * @param parameters its own
      * @param inputGradient null where nothing before the layer learns
      */
     LayerBinding(
             Ops<T> ops,
-            Stage stage,
+            Placed placed,
             List<T> parameters,
             List<T> gradients,
             T input,
@@ -44,7 +44,7 @@ final class LayerBinding<T extends Tensor> implements Layer.Visitor<LayerBinding
             T inputGradient,
             T outputGradient) {
         this.ops = ops;
-        this.stage = stage;
+        this.placed = placed;
         this.parameters = parameters;
         this.gradients = gradients;
         this.input = input;
@@ -95,7 +95,7 @@ final class LayerBinding<T extends Tensor> implements Layer.Visitor<LayerBinding
     /** Gradients by weights where they are learned, and by the input where it is made of what was learned. */
     private Passes passes(Operation forwards, Supplier<Operation> learning, Supplier<Operation> backwards) {
         List<Operation> back = new ArrayList<>();
-        if (stage.learns()) {
+        if (placed.learns()) {
             back.add(learning.get());
         }
         if (inputGradient != null) {

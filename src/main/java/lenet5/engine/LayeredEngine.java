@@ -6,7 +6,7 @@ import java.util.List;
 import lenet5.data.LabeledImages;
 import lenet5.data.Normalization;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
@@ -80,16 +80,16 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
         T outputGradient = null;
         int first = 0;
         boolean learns = false;
-        for (Stage stage : network.stages()) {
+        for (Placed placed : network.layers()) {
             T input = output;
             T inputGradient = learns ? outputGradient : null;
-            Shape shape = stage.output().batchOf(capacity);
-            boolean flatten = stage.layer().movesNothing();
+            Shape shape = placed.output().batchOf(capacity);
+            boolean flatten = placed.layer().movesNothing();
             output = flatten ? ops.view(input, 0, shape) : floats(shape);
             outputGradient = flatten && outputGradient != null ? ops.view(outputGradient, 0, shape) : floats(shape);
-            bind(stage, first, input, output, inputGradient, outputGradient);
-            learns |= stage.learns();
-            first += stage.parameters().size();
+            bind(placed, first, input, output, inputGradient, outputGradient);
+            learns |= placed.learns();
+            first += placed.parameters().size();
         }
         this.logits = output;
         this.lossAndGradient =
@@ -122,12 +122,12 @@ public final class LayeredEngine<T extends Tensor> implements Engine {
      * @param first the index of the layer's first parameter
      * @param inputGradient null where nothing before the layer learns
      */
-    private void bind(Stage stage, int first, T input, T output, T inputGradient, T outputGradient) {
-        int end = first + stage.parameters().size();
-        LayerBinding.Passes passes = stage.layer()
+    private void bind(Placed placed, int first, T input, T output, T inputGradient, T outputGradient) {
+        int end = first + placed.parameters().size();
+        LayerBinding.Passes passes = placed.layer()
                 .accept(new LayerBinding<>(
                         ops,
-                        stage,
+                        placed,
                         parameterViews.subList(first, end),
                         gradientViews.subList(first, end),
                         input,

@@ -21,7 +21,7 @@ import java.util.zip.ZipOutputStream;
 import lenet5.data.Normalization;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
 import lenet5.train.Model;
@@ -73,7 +73,7 @@ final class KerasSequential {
         }
         double mean = model.normalization().mean();
         add("Rescaling", Map.of("scale", 1.0 / Normalization.WHITE, "offset", -mean));
-        network.stages().forEach(this::addLayer);
+        network.layers().forEach(this::addLayer);
         add("Activation", Map.of("activation", "softmax"));
     }
 
@@ -144,14 +144,14 @@ final class KerasSequential {
         }
     }
 
-    private void addLayer(Stage stage) {
-        Runnable add = stage.layer().accept(new Layer.Visitor<>() {
+    private void addLayer(Placed placed) {
+        Runnable add = placed.layer().accept(new Layer.Visitor<>() {
             @Override
             public Runnable conv5x5(Layer.Conv5x5 layer) {
                 int[] size = {Layer.Conv5x5.KERNEL, Layer.Conv5x5.KERNEL};
                 Map<String, Object> options =
                         Map.of("filters", layer.maps(), "kernel_size", size, "data_format", "channels_last");
-                return () -> add("Conv2D", options, convolutionKernel(stage), bias(stage));
+                return () -> add("Conv2D", options, convolutionKernel(placed), bias(placed));
             }
 
             @Override
@@ -173,14 +173,14 @@ final class KerasSequential {
 
             @Override
             public Runnable flatten(Layer.Flatten layer) {
-                return () -> addFlatten(stage);
+                return () -> addFlatten(placed);
             }
 
             @Override
             public Runnable dense(Layer.Dense layer) {
                 return () -> {
                     Map<String, Object> options = Map.of("units", layer.units(), "trainable", !layer.fixed());
-                    add("Dense", options, denseKernel(stage), bias(stage));
+                    add("Dense", options, denseKernel(placed), bias(placed));
                     flattened = null;
                 };
             }
@@ -195,12 +195,12 @@ final class KerasSequential {
         }
     }
 
-    private void addFlatten(Stage stage) {
-        if (stage.input().rank() == 3) {
+    private void addFlatten(Placed placed) {
+        if (placed.input().rank() == 3) {
             boolean denseFollows =
-                    network.stages().stream().skip(stage.index()).anyMatch(later -> later.parameterCount() > 0);
+                    network.layers().stream().skip(placed.index()).anyMatch(later -> later.parameterCount() > 0);
             if (denseFollows) {
-                flattened = stage.input();
+                flattened = placed.input();
             } else {
                 add("Permute", Map.of("dims", new int[] {3, 1, 2})); // the classes keep their order
             }
@@ -219,9 +219,9 @@ final class KerasSequential {
     }
 
     /** {@code [maps, in, 5, 5]} as {@code [5, 5, in, maps]}. */
-    private float[][][][] convolutionKernel(Stage stage) {
-        FloatBuffer weights = parameters.view(stage.parameters().get(0));
-        Shape shape = stage.parameters().get(0).shape();
+    private float[][][][] convolutionKernel(Placed placed) {
+        FloatBuffer weights = parameters.view(placed.parameters().get(0));
+        Shape shape = placed.parameters().get(0).shape();
         int size = Layer.Conv5x5.KERNEL;
         float[][][][] kernel = new float[size][size][shape.extent(1)][shape.extent(0)];
         for (int out = 0; out < shape.extent(0); out++) {
@@ -237,10 +237,10 @@ final class KerasSequential {
     }
 
     /** {@code [units, in]} as {@code [in, units]}, the inputs in the order in which Keras flattens. */
-    private float[][] denseKernel(Stage stage) {
-        FloatBuffer weights = parameters.view(stage.parameters().get(0));
-        int units = stage.output().size();
-        float[][] kernel = new float[stage.input().size()][units];
+    private float[][] denseKernel(Placed placed) {
+        FloatBuffer weights = parameters.view(placed.parameters().get(0));
+        int units = placed.output().size();
+        float[][] kernel = new float[placed.input().size()][units];
         for (int unit = 0; unit < units; unit++) {
             for (int in = 0; in < kernel.length; in++) {
                 kernel[row(in)][unit] = weights.get();
@@ -258,9 +258,9 @@ final class KerasSequential {
         return in % pixels * flattened.extent(0) + in / pixels;
     }
 
-    private float[] bias(Stage stage) {
-        float[] bias = new float[stage.output().extent(0)];
-        parameters.view(stage.parameters().get(1)).get(bias);
+    private float[] bias(Placed placed) {
+        float[] bias = new float[placed.output().extent(0)];
+        parameters.view(placed.parameters().get(1)).get(bias);
         return bias;
     }
 }

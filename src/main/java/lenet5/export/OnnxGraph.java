@@ -18,7 +18,7 @@ import java.util.Arrays;
 import lenet5.data.Normalization;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameter;
 import lenet5.nn.Shape;
 import lenet5.train.Model;
@@ -55,7 +55,7 @@ final class OnnxGraph {
         for (Parameter parameter : network.parameters()) {
             addFloats(parameter.name(), parameter.shape(), model.parameters().view(parameter));
         }
-        network.stages().forEach(this::addLayer);
+        network.layers().forEach(this::addLayer);
         addNode("Softmax", PROBABILITIES).addAttribute(integer("axis", 1));
         graph.addOutput(describe(PROBABILITIES, Shape.of(network.classes())));
     }
@@ -74,10 +74,10 @@ final class OnnxGraph {
                 .toByteArray();
     }
 
-    private void addLayer(Stage stage) {
-        String output = "layer" + stage.index();
-        String[] learned = stage.parameters().stream().map(Parameter::name).toArray(String[]::new);
-        stage.layer().accept(new Layer.Visitor<NodeProto.Builder>() {
+    private void addLayer(Placed placed) {
+        String output = "layer" + placed.index();
+        String[] learned = placed.parameters().stream().map(Parameter::name).toArray(String[]::new);
+        placed.layer().accept(new Layer.Visitor<NodeProto.Builder>() {
             @Override
             public NodeProto.Builder conv5x5(Layer.Conv5x5 layer) {
                 return addNode("Conv", output, learned);

@@ -3,7 +3,7 @@ package lenet5.nn;
 import java.util.List;
 
 /**
- * One step of a {@link Network}: a stateless record that maps an image's input shape to its output shape and names the
+ * One layer of a {@link Network}: a stateless record that maps an image's input shape to its output shape and names the
  * parameters it needs. The arithmetic lives in {@code lenet5.ops}.
  */
 public sealed interface Layer {

@@ -19,7 +19,7 @@ public final class Network {
      * @param output the shape of one image after it
      * @param parameters its weights and bias, empty if it has none
      */
-    public record Stage(int index, Layer layer, Shape input, Shape output, List<Parameter> parameters) {
+    public record Placed(int index, Layer layer, Shape input, Shape output, List<Parameter> parameters) {
 
         /** The layer's record as text with its position, {@code 3 Conv5x5[maps=16]}. */
         public String label() {
@@ -43,7 +43,7 @@ public final class Network {
 
     private final String name;
     private final Shape input;
-    private final List<Stage> stages;
+    private final List<Placed> layers;
     private final List<Parameter> parameters;
     private final Loss loss;
 
@@ -64,31 +64,31 @@ public final class Network {
         this.name = name;
         this.loss = loss;
         this.input = input;
-        List<Stage> placed = new ArrayList<>();
-        List<Parameter> learned = new ArrayList<>();
+        List<Placed> all = new ArrayList<>();
+        List<Parameter> tensors = new ArrayList<>();
         Shape shape = input;
         for (Layer layer : layers) {
-            Stage stage = place(placed.size(), layer, shape, offsetAfter(learned));
-            placed.add(stage);
-            learned.addAll(stage.parameters());
-            shape = stage.output();
+            Placed placed = place(all.size(), layer, shape, offsetAfter(tensors));
+            all.add(placed);
+            tensors.addAll(placed.parameters());
+            shape = placed.output();
         }
-        if (placed.isEmpty() || shape.rank() != 1) {
+        if (all.isEmpty() || shape.rank() != 1) {
             throw new IllegalArgumentException(
                     "network " + name + ": must end in a vector of logits, ends in " + shape);
         }
-        this.stages = List.copyOf(placed);
-        this.parameters = List.copyOf(learned);
+        this.layers = List.copyOf(all);
+        this.parameters = List.copyOf(tensors);
     }
 
-    private static Stage place(int index, Layer layer, Shape input, int offset) {
+    private static Placed place(int index, Layer layer, Shape input, int offset) {
         try {
             List<Parameter> parameters = new ArrayList<>();
             for (Parameter.Form form : layer.parameters(input)) {
                 parameters.add(new Parameter(index + "." + form.role(), form, offset));
                 offset += form.shape().size();
             }
-            return new Stage(index, layer, input, layer.output(input), List.copyOf(parameters));
+            return new Placed(index, layer, input, layer.output(input), List.copyOf(parameters));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("layer " + index + " " + layer + ": " + e.getMessage(), e);
         }
@@ -109,7 +109,7 @@ public final class Network {
 
     /** The number of classes: the length of the logits. */
     public int classes() {
-        return stages.get(stages.size() - 1).output().size();
+        return layers.get(layers.size() - 1).output().size();
     }
 
     /** What training makes small. */
@@ -117,8 +117,8 @@ public final class Network {
         return loss;
     }
 
-    public List<Stage> stages() {
-        return stages;
+    public List<Placed> layers() {
+        return layers;
     }
 
     /** Every layer's weights and bias, in the order of the flat array. */
@@ -133,7 +133,7 @@ public final class Network {
 
     /** Multiply-adds of one image's forward pass. */
     public long forwardMultiplyAdds() {
-        return stages.stream().mapToLong(Stage::multiplyAdds).sum();
+        return layers.stream().mapToLong(Placed::multiplyAdds).sum();
     }
 
     /**
@@ -143,9 +143,9 @@ public final class Network {
     public long backwardMultiplyAdds() {
         long sum = 0;
         boolean learned = false;
-        for (Stage stage : stages) {
-            sum += (stage.learns() ? stage.multiplyAdds() : 0) + (learned ? stage.multiplyAdds() : 0);
-            learned |= stage.learns();
+        for (Placed placed : layers) {
+            sum += (placed.learns() ? placed.multiplyAdds() : 0) + (learned ? placed.multiplyAdds() : 0);
+            learned |= placed.learns();
         }
         return sum;
     }
@@ -155,14 +155,14 @@ public final class Network {
         String row = "%-24s %-10s %12s %16s%n";
         StringBuilder table = new StringBuilder(String.format(Locale.ROOT, "%s, input %s%n", name, input)
                 + String.format(Locale.ROOT, row, "layer", "output", "parameters", "multiply-adds"));
-        for (Stage stage : stages) {
+        for (Placed placed : layers) {
             table.append(String.format(
                     Locale.ROOT,
                     row,
-                    stage.label(),
-                    stage.output(),
-                    grouped(stage.parameterCount()),
-                    grouped(stage.multiplyAdds())));
+                    placed.label(),
+                    placed.output(),
+                    grouped(placed.parameterCount()),
+                    grouped(placed.multiplyAdds())));
         }
         return table.append(String.format(
                         Locale.ROOT, row, "total", "", grouped(parameterCount()), grouped(forwardMultiplyAdds())))

@@ -11,7 +11,7 @@ import lenet5.engine.Settings;
 import lenet5.engine.StagedData;
 import lenet5.nn.Layer;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameters;
 
 /** What each layer makes of one image. */
@@ -22,15 +22,15 @@ final class Activations {
     private Activations() {}
 
     /**
-     * The output of every stage, in memory order, computed by the reference engine. A stage's output is the answer of the
+     * The output of every layer, in memory order, computed by the reference engine. A layer's output is the answer of the
      * network that ends there.
      *
      * @param image one image
      */
     static List<float[]> of(Parameters parameters, LabeledImages image, Normalization normalization) {
         List<float[]> outputs = new ArrayList<>();
-        for (Stage stage : parameters.network().stages()) {
-            Network head = upTo(stage, parameters.network());
+        for (Placed placed : parameters.network().layers()) {
+            Network head = upTo(placed, parameters.network());
             float[] learned = Arrays.copyOf(parameters.values(), head.parameterCount());
             try (Engine engine = LayeredEngine.reference(head, INFERENCE);
                     StagedData staged = engine.stage(image, normalization)) {
@@ -41,9 +41,9 @@ final class Activations {
         return outputs;
     }
 
-    private static Network upTo(Stage last, Network network) {
-        List<Layer> layers = new ArrayList<>(network.stages().subList(0, last.index() + 1).stream()
-                .map(Stage::layer)
+    private static Network upTo(Placed last, Network network) {
+        List<Layer> layers = new ArrayList<>(network.layers().subList(0, last.index() + 1).stream()
+                .map(Placed::layer)
                 .toList());
         layers.add(new Layer.Flatten());
         return new Network(network.name(), network.input(), layers);

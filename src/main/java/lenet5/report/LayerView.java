@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Locale;
 import lenet5.data.LabeledImages;
 import lenet5.nn.Layer;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 
 /**
  * A layer as it is shown: its filters, or what it makes of one image.
  *
- * @param stage the layer in its place
+ * @param placed the layer in its place
  * @param words what it does
  * @param picture its numbers
  */
-public record LayerView(Stage stage, String words, Picture picture) {
+public record LayerView(Placed placed, String words, Picture picture) {
 
     /** Axes of weights that are pictures: output map, input map, height, width. */
     private static final int FILTERS_RANK = 4;
@@ -57,27 +57,29 @@ public record LayerView(Stage stage, String words, Picture picture) {
     /** The learned weights of each convolution. */
     static List<LayerView> filters(Parameters parameters) {
         List<LayerView> views = new ArrayList<>();
-        for (Stage stage : parameters.network().stages()) {
-            if (stage.parameterCount() > 0 && stage.parameters().get(0).shape().rank() == FILTERS_RANK) {
-                Parameter weights = stage.parameters().get(0);
+        for (Placed placed : parameters.network().layers()) {
+            if (placed.parameterCount() > 0
+                    && placed.parameters().get(0).shape().rank() == FILTERS_RANK) {
+                Parameter weights = placed.parameters().get(0);
                 float[] values = new float[weights.shape().size()];
                 parameters.view(weights).get(values);
-                views.add(of(stage, new Picture(Drawing.filters(values, weights.shape()))));
+                views.add(of(placed, new Picture(Drawing.filters(values, weights.shape()))));
             }
         }
         return views;
     }
 
     /** What each layer makes of {@code image}. */
-    static List<LayerView> activations(Run run, LabeledImages image) {
+    static List<LayerView> activations(ReportedRun run, LabeledImages image) {
         Parameters parameters = run.model().parameters();
         List<float[]> outputs = Activations.of(parameters, image, run.model().normalization());
-        return parameters.network().stages().stream()
-                .map(stage -> of(stage, new Picture(Drawing.activations(outputs.get(stage.index()), stage.output()))))
+        return parameters.network().layers().stream()
+                .map(placed ->
+                        of(placed, new Picture(Drawing.activations(outputs.get(placed.index()), placed.output()))))
                 .toList();
     }
 
-    private static LayerView of(Stage stage, Picture picture) {
-        return new LayerView(stage, stage.layer().accept(WORDS), picture);
+    private static LayerView of(Placed placed, Picture picture) {
+        return new LayerView(placed, placed.layer().accept(WORDS), picture);
     }
 }

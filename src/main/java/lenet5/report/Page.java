@@ -36,7 +36,7 @@ final class Page {
     private final Map<String, Object> model = new HashMap<>();
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
 
-    Page(Run run) {
+    Page(ReportedRun run) {
         int classes = run.model().parameters().network().classes();
         List<Prediction> predictions = Prediction.all(run.data().test(), run.testLogits());
         ConfusionMatrix matrix = new ConfusionMatrix(classes, predictions);
@@ -97,7 +97,7 @@ final class Page {
         }
     }
 
-    private void addActivations(Run run, List<Prediction> predictions) {
+    private void addActivations(ReportedRun run, List<Prediction> predictions) {
         LabeledImages test = run.data().test();
         Prediction digit =
                 predictions.stream().filter(Prediction::isRight).findFirst().orElse(predictions.get(0));
@@ -109,7 +109,7 @@ final class Page {
     private void addLayers(String name, List<LayerView> layers) {
         model.put(name, layers);
         for (LayerView layer : layers) {
-            String file = "%s-%02d".formatted(name, layer.stage().index());
+            String file = "%s-%02d".formatted(name, layer.placed().index());
             keep(file, Drawing.enlarged(layer.picture().image(), FILE_SCALE));
         }
     }

@@ -50,7 +50,7 @@ public final class Report {
      * @param directory is there already
      * @throws IOException if a file cannot be written
      */
-    public static void write(Path directory, Run run) throws IOException {
+    public static void write(Path directory, ReportedRun run) throws IOException {
         Page page = new Page(run);
         for (Map.Entry<String, Picture> picture : page.pictures().entrySet()) {
             AtomicFiles.write(

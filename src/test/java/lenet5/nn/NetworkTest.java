@@ -21,11 +21,11 @@ class NetworkTest {
         Network lenet5 = Models.lenet5();
         assertEquals(
                 List.of(156, 0, 0, 2_416, 0, 0, 0, 48_120, 0, 10_164, 0, 850),
-                lenet5.stages().stream().map(Network.Stage::parameterCount).toList());
+                lenet5.layers().stream().map(Network.Placed::parameterCount).toList());
         assertEquals(
                 List.of(117_600L, 240_000L, 48_000L, 10_080L, 840L),
-                lenet5.stages().stream()
-                        .map(Network.Stage::multiplyAdds)
+                lenet5.layers().stream()
+                        .map(Network.Placed::multiplyAdds)
                         .filter(count -> count > 0)
                         .toList());
         assertEquals(61_706, lenet5.parameterCount());
@@ -39,8 +39,8 @@ class NetworkTest {
                 "6@28x28 6@28x28 6@14x14 16@10x10 16@10x10 16@5x5 400 120 120 84 84 10",
                 String.join(
                         " ",
-                        Models.lenet5().stages().stream()
-                                .map(stage -> stage.output().toString())
+                        Models.lenet5().layers().stream()
+                                .map(placed -> placed.output().toString())
                                 .toList()));
     }
 

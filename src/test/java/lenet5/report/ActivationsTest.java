@@ -14,7 +14,7 @@ import lenet5.nn.Initializer;
 import lenet5.nn.Layer;
 import lenet5.nn.Models;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Parameters;
 import org.junit.jupiter.api.Test;
 
@@ -28,23 +28,23 @@ class ActivationsTest {
 
     @Test
     void everyStageHasItsOutput() {
-        assertEquals(network.stages().size(), outputs.size());
-        for (Stage stage : network.stages()) {
-            assertEquals(stage.output().size(), outputs.get(stage.index()).length, stage::label);
+        assertEquals(network.layers().size(), outputs.size());
+        for (Placed placed : network.layers()) {
+            assertEquals(placed.output().size(), outputs.get(placed.index()).length, placed::label);
         }
     }
 
     @Test
     void eachIsWhatTheLayerMakesOfTheOneBefore() {
-        for (Stage stage : network.stages()) {
-            if (stage.layer() instanceof Layer.Tanh) {
-                float[] input = outputs.get(stage.index() - 1);
-                float[] output = outputs.get(stage.index());
+        for (Placed placed : network.layers()) {
+            if (placed.layer() instanceof Layer.Tanh) {
+                float[] input = outputs.get(placed.index() - 1);
+                float[] output = outputs.get(placed.index());
                 for (int i = 0; i < output.length; i++) {
                     assertEquals(Math.tanh(input[i]), output[i], 1e-6);
                 }
-            } else if (stage.layer() instanceof Layer.Flatten) {
-                assertArrayEquals(outputs.get(stage.index() - 1), outputs.get(stage.index()));
+            } else if (placed.layer() instanceof Layer.Flatten) {
+                assertArrayEquals(outputs.get(placed.index() - 1), outputs.get(placed.index()));
             }
         }
     }

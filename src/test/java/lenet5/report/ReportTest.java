@@ -33,7 +33,7 @@ import org.w3c.dom.NodeList;
 /** What a report says. How it looks is {@link ReportInBrowserTest}'s. */
 class ReportTest {
 
-    private static Run run;
+    private static ReportedRun run;
 
     @TempDir
     private Path directory;
@@ -115,8 +115,8 @@ class ReportTest {
         List<String> layers = texts(page, "//section[@id='activations']//figcaption/b");
         assertEquals("the image", layers.get(0));
         assertEquals(
-                run.model().parameters().network().stages().stream()
-                        .map(stage -> stage.label())
+                run.model().parameters().network().layers().stream()
+                        .map(placed -> placed.label())
                         .toList(),
                 layers.subList(1, layers.size()));
         assertEquals(
@@ -196,7 +196,7 @@ class ReportTest {
     @Test
     void namesAreTextWhateverIsInThem() throws Exception {
         String nasty = "<script>alert('1')</script> & \"quoted\" ${run}";
-        Run named = new Run(
+        ReportedRun named = new ReportedRun(
                 nasty,
                 run.engine(),
                 Map.of("--out", nasty),
@@ -214,7 +214,7 @@ class ReportTest {
 
     @Test
     void withoutATrainingThereAreNoCurves() throws Exception {
-        Run evaluated = new Run(
+        ReportedRun evaluated = new ReportedRun(
                 run.device(),
                 run.engine(),
                 run.options(),
@@ -244,7 +244,7 @@ class ReportTest {
                 "–", texts(hopeless, "//table[@class='classes']/tbody/tr[9]/td").get(1), "nothing was taken for an 8");
     }
 
-    private Document write(Run told) throws Exception {
+    private Document write(ReportedRun told) throws Exception {
         Report.write(directory, told);
         return DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()

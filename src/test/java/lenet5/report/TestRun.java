@@ -30,7 +30,7 @@ final class TestRun {
 
     private TestRun() {}
 
-    static Run train() {
+    static ReportedRun train() {
         Network network = Models.lenet5();
         Splits data = SyntheticDigits.splits(SEED, 1000, 50, TEST);
         Normalization normalization = Normalization.of(data.train(), network.input());
@@ -39,7 +39,7 @@ final class TestRun {
                     .train(TrainingState.initial(network, SEED), data, normalization, epoch -> {})
                     .history();
             StagedData test = engine.stage(data.test(), normalization);
-            return new Run(
+            return new ReportedRun(
                     engine.device(),
                     engine.name(),
                     Map.of("--seed", Long.toString(SEED)),
@@ -55,14 +55,14 @@ final class TestRun {
     }
 
     /** The run with other logits: each image's {@code answers} is the one class that is likely. */
-    static Run answering(Run run, int[] answers) {
+    static ReportedRun answering(ReportedRun run, int[] answers) {
         float[][] logits = new float[answers.length][run.testLogits()[0].length];
         int correct = 0;
         for (int i = 0; i < answers.length; i++) {
             logits[i][answers[i]] = 9;
             correct += answers[i] == run.data().test().labels()[i] ? 1 : 0;
         }
-        return new Run(
+        return new ReportedRun(
                 run.device(),
                 run.engine(),
                 run.options(),

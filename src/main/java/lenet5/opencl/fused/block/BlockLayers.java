@@ -37,17 +37,17 @@ public record BlockLayers(
 
     /** What a group holds of layer k's input. */
     public Shape input(int k) {
-        return shares.of(k, layers.get(k).stage().input());
+        return shares.of(k, layers.get(k).placed().input());
     }
 
     /** What a group computes of layer k's output. */
     public Shape output(int k) {
-        return shares.of(k + 1, layers.get(k).stage().output());
+        return shares.of(k + 1, layers.get(k).placed().output());
     }
 
     /** Weights and biases of layer k whose gradients a group forms. */
     public int learned(int k) {
-        return layers.get(k).stage().parameterCount() / shares.runs(k);
+        return layers.get(k).placed().parameterCount() / shares.runs(k);
     }
 
     /** What made the values of slot k of sums. */

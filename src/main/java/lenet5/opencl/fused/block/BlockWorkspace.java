@@ -1,6 +1,6 @@
 package lenet5.opencl.fused.block;
 
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 
 /**
  * What a block of images has in the workspace, in global memory: the slots that did not fit into local memory and, in
@@ -39,12 +39,12 @@ public final class BlockWorkspace {
         for (int k = 0; k < layers.count(); k++) {
             if (keeps(k)) {
                 keptSlots[k] = end;
-                end += layers.layers().get(k).stage().input().size();
+                end += layers.layers().get(k).placed().input().size();
             }
         }
         this.sharedSums = end;
         if (shares.isShared()) {
-            Stage dense = layers.layers().get(shares.dense()).stage();
+            Placed dense = layers.layers().get(shares.dense()).placed();
             end += shares.count() * dense.output().size();
             this.handedOver = end - kept + dense.input().size();
         } else {

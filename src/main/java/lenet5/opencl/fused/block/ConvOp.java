@@ -43,7 +43,7 @@ final class ConvOp extends FusedOp {
     @Override
     int keptGradient(BlockLayers block, int k) {
         Target target = block.target();
-        return block.shares().addends(k) * target.blocks(stage().parameterCount()) * target.lanes();
+        return block.shares().addends(k) * target.blocks(placed().parameterCount()) * target.lanes();
     }
 
     @Override
@@ -95,7 +95,7 @@ final class ConvOp extends FusedOp {
 
     @Override
     int weightGroups(Target target) {
-        return target.convWeightGroups(stage());
+        return target.convWeightGroups(placed());
     }
 
     @Override
@@ -104,10 +104,10 @@ final class ConvOp extends FusedOp {
         String target = "target + " + layer().weightsAt() + ", factor[0], batch";
         Shares shares = plan.shares();
         if (!shares.isShared()) {
-            return KernelCalls.call("conv5x5_step_weights", item, gradient, stage().parameterCount(), target);
+            return KernelCalls.call("conv5x5_step_weights", item, gradient, placed().parameterCount(), target);
         }
-        int biases = stage().output().extent(0);
-        int weights = stage().parameterCount() - biases;
+        int biases = placed().output().extent(0);
+        int weights = placed().parameterCount() - biases;
         return KernelCalls.call(
                 "conv5x5_step_shared_weights",
                 item,

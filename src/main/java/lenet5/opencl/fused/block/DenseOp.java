@@ -23,18 +23,18 @@ final class DenseOp extends FusedOp {
     int forwardScratch(BlockLayers block, int k) {
         int parts = block.target().parts();
         return parts > 1 && !block.shares().isShared()
-                ? parts * stage().output().size()
+                ? parts * placed().output().size()
                 : 0;
     }
 
     @Override
     int keptInput(BlockLayers block, int k) {
-        return stage().input().size() * block.target().lanes();
+        return placed().input().size() * block.target().lanes();
     }
 
     @Override
     int keptGradient(BlockLayers block, int k) {
-        return stage().output().size() * block.target().lanes();
+        return placed().output().size() * block.target().lanes();
     }
 
     @Override
@@ -92,17 +92,17 @@ final class DenseOp extends FusedOp {
 
     @Override
     int weightGroups(Target target) {
-        return target.denseWeightGroups(stage());
+        return target.denseWeightGroups(placed());
     }
 
     @Override
     String update(BlockPlan plan, int k, String item) {
-        int outputs = stage().output().size();
+        int outputs = placed().output().size();
         return KernelCalls.call(
                 "dense_step_weights",
                 item,
                 "workspace + " + plan.block().storedInput(k),
-                stage().input().size(),
+                placed().input().size(),
                 "workspace + " + plan.block().storedGradient(k),
                 outputs,
                 plan.target().outputTile(outputs),
@@ -111,6 +111,6 @@ final class DenseOp extends FusedOp {
 
     @Override
     long updateMultiplyAdds() {
-        return stage().learns() ? stage().multiplyAdds() : 0;
+        return placed().learns() ? placed().multiplyAdds() : 0;
     }
 }

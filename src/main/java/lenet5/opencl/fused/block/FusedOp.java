@@ -5,7 +5,7 @@ import java.util.List;
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Activation;
 import lenet5.nn.Layer;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Shape;
 import lenet5.opencl.fused.plan.KernelCalls;
 import lenet5.opencl.fused.plan.KernelCalls.Weights;
@@ -38,7 +38,7 @@ public abstract class FusedOp {
     /** One an each layer. */
     public static List<FusedOp> of(List<FusedLayer> layers) {
         List<FusedOp> ops = new ArrayList<>();
-        layers.forEach(layer -> ops.add(layer.stage().layer().accept(new Layer.Visitor<FusedOp>() {
+        layers.forEach(layer -> ops.add(layer.placed().layer().accept(new Layer.Visitor<FusedOp>() {
             @Override
             public FusedOp conv5x5(Layer.Conv5x5 conv) {
                 return new ConvOp(layer);
@@ -71,8 +71,8 @@ public abstract class FusedOp {
         return layer;
     }
 
-    final Stage stage() {
-        return layer.stage();
+    final Placed placed() {
+        return layer.placed();
     }
 
     /** Whether it is a convolution, whose maps groups may share. */

@@ -30,7 +30,7 @@ public record Shares(int count, int conv, int dense) {
         if (wanted == 1 || dense == ops.size()) {
             return NONE;
         }
-        int maps = ops.get(conv).stage().output().extent(0);
+        int maps = ops.get(conv).placed().output().extent(0);
         return new Shares(Extents.divisor(maps, wanted), conv, dense);
     }
 

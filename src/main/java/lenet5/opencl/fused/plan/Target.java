@@ -2,7 +2,7 @@ package lenet5.opencl.fused.plan;
 
 import java.util.Map;
 import java.util.stream.IntStream;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Shape;
 import lenet5.opencl.Device;
 
@@ -116,14 +116,14 @@ public record Target(Family family, Device.Facts device, Knobs knobs) {
     }
 
     /** Work-groups that own the weights and biases of a convolution. */
-    public int convWeightGroups(Stage stage) {
-        return Extents.ceilDiv(Extents.ceilDiv(stage.parameterCount(), family.ownedInputs()), weightsGroup());
+    public int convWeightGroups(Placed placed) {
+        return Extents.ceilDiv(Extents.ceilDiv(placed.parameterCount(), family.ownedInputs()), weightsGroup());
     }
 
     /** Work-groups that own the weights and biases of a dense layer. */
-    public int denseWeightGroups(Stage stage) {
-        int outputs = stage.output().size();
-        int inputsAndBias = stage.input().size() + 1;
+    public int denseWeightGroups(Placed placed) {
+        int outputs = placed.output().size();
+        int inputsAndBias = placed.input().size() + 1;
         return Extents.ceilDiv(
                 Extents.ceilDiv(inputsAndBias, family.ownedInputs()) * (outputs / outputTile(outputs)), weightsGroup());
     }

@@ -213,7 +213,7 @@ final class SharesCalls {
 
     /** What separates the weights of one output from those of the next. */
     private int stride(int k) {
-        return plan.layer(k).stage().input().size();
+        return plan.layer(k).placed().input().size();
     }
 
     /** The step to what belongs to the group, in an array of slot k's elements. */

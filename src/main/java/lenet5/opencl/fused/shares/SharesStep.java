@@ -61,7 +61,7 @@ final class SharesStep extends BlockStep {
 
     private long forwardMultiplyAdds() {
         return layers().layers().subList(0, shares().dense() + 1).stream()
-                .mapToLong(layer -> layer.stage().multiplyAdds())
+                .mapToLong(layer -> layer.placed().multiplyAdds())
                 .sum();
     }
 

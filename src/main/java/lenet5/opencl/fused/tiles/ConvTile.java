@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lenet5.nn.Layer.Conv5x5;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.nn.Shape;
 import lenet5.opencl.fused.plan.Extents;
 
@@ -26,14 +26,14 @@ record ConvTile(int forwardMaps, int forwardRows, int backwardMaps, int gradient
     private static final int BACKWARD_SUMS = 32;
 
     /** The tile of a group of {@code group} work-items, with scratch memory of {@code scratch} floats for the runs. */
-    static ConvTile of(Stage stage, int group, int scratch) {
-        Shape in = stage.input();
-        Shape out = stage.output();
+    static ConvTile of(Placed placed, int group, int scratch) {
+        Shape in = placed.input();
+        Shape out = placed.output();
         int[] forward = forward(out);
         int gradientMaps = Extents.divisor(out.extent(0), 2);
         int pairs = out.extent(0) / gradientMaps * in.extent(0);
         int runs =
-                Extents.divisor(out.extent(2), Math.max(1, Math.min(group / pairs, scratch / stage.parameterCount())));
+                Extents.divisor(out.extent(2), Math.max(1, Math.min(group / pairs, scratch / placed.parameterCount())));
         int backwardMaps = Extents.divisor(in.extent(0), Math.max(1, BACKWARD_SUMS / in.extent(1)));
         return new ConvTile(forward[0], forward[1], backwardMaps, gradientMaps, runs);
     }
@@ -61,7 +61,7 @@ record ConvTile(int forwardMaps, int forwardRows, int backwardMaps, int gradient
     }
 
     /** Work-items that form the weights' gradient together. */
-    int gradientItems(Stage stage) {
-        return stage.output().extent(0) / gradientMaps * stage.input().extent(0) * runs;
+    int gradientItems(Placed placed) {
+        return placed.output().extent(0) / gradientMaps * placed.input().extent(0) * runs;
     }
 }

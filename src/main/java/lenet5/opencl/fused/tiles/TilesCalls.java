@@ -92,10 +92,10 @@ final class TilesCalls {
     private String forward(int k) {
         Operands operands = new Operands(
                 plan.forwardSlot(k),
-                layers.stage(k).input(),
+                layers.placed(k).input(),
                 layers.activation(k),
                 plan.forwardSlot(k + 1),
-                layers.stage(k).output(),
+                layers.placed(k).output(),
                 layers.isConv(k) ? weights(k) : null,
                 layers.isConv(k) ? biases(k) : null);
         return layers.ops().get(k).forward(writer, plan.target(), operands);
@@ -106,7 +106,7 @@ final class TilesCalls {
     }
 
     private Weights biases(int k) {
-        int weights = plan.learned(k) - layers.stage(k).output().extent(0);
+        int weights = plan.learned(k) - layers.placed(k).output().extent(0);
         return new Weights("tile_values + " + (plan.weights(k, layers.convs()) + weights), true);
     }
 
@@ -156,10 +156,10 @@ final class TilesCalls {
                         : chainSlot(k, slot + 1, backward);
                 Operands operands = new Operands(
                         in,
-                        layers.stage(slot).input(),
+                        layers.placed(slot).input(),
                         layers.activation(slot),
                         out,
-                        layers.stage(slot).output(),
+                        layers.placed(slot).output(),
                         null,
                         null);
                 steps.add(layers.ops().get(slot).backward(writer, plan.target(), operands));
@@ -224,7 +224,7 @@ final class TilesCalls {
             calls.add(call);
             calls.add("SYNC;");
         }
-        int items = plan.tile(k).gradientItems(layers.stage(k));
+        int items = plan.tile(k).gradientItems(layers.placed(k));
         String add = KernelCalls.call(
                 "conv5x5_gradient_add_" + k, "get_local_id(0)", x, plan.gradientsSlot(k, k + 1), "sum");
         calls.add("if (get_local_id(0) < " + items + ") " + add);

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import lenet5.engine.FusedLayer;
 import lenet5.nn.Activation;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.opencl.fused.block.FusedOp;
 
 /**
@@ -31,13 +31,13 @@ record TilesLayers(Network network, List<FusedLayer> layers, List<FusedOp> ops, 
         return layers.size();
     }
 
-    Stage stage(int k) {
-        return layers.get(k).stage();
+    Placed placed(int k) {
+        return layers.get(k).placed();
     }
 
     /** Floats of an image's slot k. */
     int slot(int k) {
-        return k < count() ? stage(k).input().size() : network.classes();
+        return k < count() ? placed(k).input().size() : network.classes();
     }
 
     /** What made the values of slot k of sums. */

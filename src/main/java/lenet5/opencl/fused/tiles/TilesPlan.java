@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lenet5.nn.Network;
-import lenet5.nn.Network.Stage;
+import lenet5.nn.Network.Placed;
 import lenet5.opencl.fused.plan.Extents;
 import lenet5.opencl.fused.plan.MemoryPlan;
 import lenet5.opencl.fused.plan.MemoryPlan.Place;
@@ -42,7 +42,7 @@ final class TilesPlan {
         this.target = target;
         this.block = new TilesWorkspace(layers, convSlices(), denseSlices());
         for (int k : layers.convs()) {
-            tiles.put(k, ConvTile.of(layers.stage(k), target.group(), target.localFloats()));
+            tiles.put(k, ConvTile.of(layers.placed(k), target.group(), target.localFloats()));
         }
         for (int k = 0; k <= layers.dense(); k++) {
             boolean pooled = k > 1 && layers.isPooled(k - 2);
@@ -72,7 +72,7 @@ final class TilesPlan {
         }
         TilesPlan plan = new TilesPlan(layers, target);
         boolean fitsGroup = plan.tiles.entrySet().stream()
-                .allMatch(tile -> tile.getValue().gradientItems(layers.stage(tile.getKey())) <= target.group());
+                .allMatch(tile -> tile.getValue().gradientItems(layers.placed(tile.getKey())) <= target.group());
         return fitsGroup
                         && plan.forwardImages() > 0
                         && plan.backwardImages() > 0
@@ -142,7 +142,7 @@ final class TilesPlan {
     }
 
     int learned(int k) {
-        return layers.stage(k).parameterCount();
+        return layers.placed(k).parameterCount();
     }
 
     private int forwardWeights() {
@@ -202,9 +202,9 @@ final class TilesPlan {
 
     /** Tiles of dense layer k's weights and biases, a group each for each slice of the batch. */
     int denseTiles(int k) {
-        Stage stage = layers.stage(k);
-        return Extents.ceilDiv(stage.input().size() + 1, TILE_INPUTS)
-                * Extents.ceilDiv(stage.output().size(), tileOutputs());
+        Placed placed = layers.placed(k);
+        return Extents.ceilDiv(placed.input().size() + 1, TILE_INPUTS)
+                * Extents.ceilDiv(placed.output().size(), tileOutputs());
     }
 
     /** Work-items that divide a sum of layer k's partial gradients. */

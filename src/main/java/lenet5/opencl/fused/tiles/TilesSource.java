@@ -70,13 +70,13 @@ final class TilesSource {
     }
 
     private List<String> tile(int k) {
-        Shape in = plan.layers().stage(k).input();
+        Shape in = plan.layers().placed(k).input();
         ConvTile tile = plan.tile(k);
         List<String> lines = new ArrayList<>();
         lines.addAll(redefine("IN_MAPS", in.extent(0)));
         lines.addAll(redefine("IN_H", in.extent(1)));
         lines.addAll(redefine("IN_W", in.extent(2)));
-        lines.addAll(redefine("OUT_MAPS", plan.layers().stage(k).output().extent(0)));
+        lines.addAll(redefine("OUT_MAPS", plan.layers().placed(k).output().extent(0)));
         lines.addAll(redefine("FORWARD_MAPS", tile.forwardMaps()));
         lines.add(undefine("FORWARD_ROWS"));
         if (plan.layers().isPooled(k)) {

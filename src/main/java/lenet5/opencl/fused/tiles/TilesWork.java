@@ -44,7 +44,7 @@ final class TilesWork {
     private Work dense(int batch) {
         long first = layers.dense() > layers.firstLearning()
                 ? 0
-                : layers.stage(layers.dense()).multiplyAdds();
+                : layers.placed(layers.dense()).multiplyAdds();
         return work(
                 batch * (2 * multiplyAdds(layers.denses()) - first),
                 (long) batch * block.denseFloats() + parameters() + transposed());
@@ -71,7 +71,7 @@ final class TilesWork {
     }
 
     private long multiplyAdds(int[] of) {
-        return IntStream.of(of).mapToLong(k -> layers.stage(k).multiplyAdds()).sum();
+        return IntStream.of(of).mapToLong(k -> layers.placed(k).multiplyAdds()).sum();
     }
 
     private long parameters() {

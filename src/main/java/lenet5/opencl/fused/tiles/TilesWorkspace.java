@@ -30,11 +30,11 @@ final class TilesWorkspace {
         int end = 0;
         for (int k : layers.convs()) {
             partials[k] = end;
-            end += convSlices * layers.stage(k).parameterCount();
+            end += convSlices * layers.placed(k).parameterCount();
         }
         for (int k : layers.denses()) {
             partials[k] = end;
-            end += denseSlices * layers.stage(k).parameterCount();
+            end += denseSlices * layers.placed(k).parameterCount();
             transposed[k] = end;
             end += layers.slot(k) * layers.slot(k + 1);
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * Every backward operation of the reference against central differences of its forward operation, in double: the
  * derivative of {@code sum c y} for random c, by every element of every input.
  */
-class GradientCheckTest {
+class ReferenceGradientTest {
 
     private static final double EPSILON = 1e-6;
     private static final double ABSOLUTE = 1e-5;

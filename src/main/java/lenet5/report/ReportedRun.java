@@ -22,7 +22,7 @@ import lenet5.train.Model;
  * @param test metrics on the test images
  * @param testLogits the network's answer to each test image, {@code [count, classes]}
  */
-public record Run(
+public record ReportedRun(
         String device,
         String engine,
         Map<String, String> options,

@@ -1,4 +1,4 @@
-"""Tests tables.py: run scripts/test-peers."""
+"""Tests tables.py and the modules it is made of: run scripts/test-peers."""
 import contextlib
 import io
 import json
@@ -11,6 +11,9 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import table_kinds  # noqa: E402
+import table_results  # noqa: E402
+import table_text  # noqa: E402
 import tables  # noqa: E402
 
 HEAD = {"date": "2026-01-02", "commit": "abc1234", "command": "some command",
@@ -57,9 +60,10 @@ class CommandTest(unittest.TestCase):
         self.root = Path(temporary.name)
         self.document = self.root / "README.md"
         self.document.write_text("<!-- t:begin -->\n<!-- t:end -->\n")
-        known = {"README.md": {"t": lambda: tables.plain(tables.newest("t"), ("n", "n"))}}
-        for name, value in {"ROOT": self.root, "RESULTS": self.root, "TABLES": known, "said_by": lambda *_: "{}"}.items():
-            patch = mock.patch.object(tables, name, value)
+        known = {"README.md": {"t": lambda: table_text.plain(table_results.newest("t"), ("n", "n"))}}
+        for module, name, value in ((tables, "ROOT", self.root), (table_results, "RESULTS", self.root),
+                                    (tables, "TABLES", known), (tables, "said_by", lambda *_: "{}")):
+            patch = mock.patch.object(module, name, value)
             patch.start()
             self.addCleanup(patch.stop)
 
@@ -96,12 +100,12 @@ class CommandTest(unittest.TestCase):
     def test_races_with_options_are_left_out(self):
         for day, command in enumerate(["benchmarks/peers/run", "benchmarks/peers/run", "benchmarks/peers/run --rounds 1"]):
             self.write_results(f"peers-2026-01-0{day}.json", command=command, day=day)
-        self.assertEqual([0, 1], [run["day"] for run in tables.races()])
+        self.assertEqual([0, 1], [run["day"] for run in table_results.races()])
 
     def test_keep_writes_what_a_benchmark_printed_and_then_the_tables(self):
         with mock.patch.object(tables, "said_by", lambda *_: '{"event": "device", "facts": {"name": "D", "driver": "1"}}'):
             self.assertEqual(0, self.main("--keep", "t", "sh", "-c", 'echo "{\\"n\\": 7, \\"k\\": \\"$KEEPING\\"}"')[0])
-        run = tables.newest("t")
+        run = table_results.newest("t")
         self.assertEqual([{"n": 7, "k": "yes"}], run["results"])
         self.assertEqual([{"name": "D", "driver": "1"}], run["devices"])
         self.assertTrue(run["command"].startswith("sh -c "))
@@ -119,13 +123,13 @@ class TablesTest(unittest.TestCase):
         gpu = {"name": "Some GPU", "driver": "1.2"}
         cpu = {"name": "pthread", "driver": "3.1", "pocl": True}
         self.assertEqual(["Some CPU, 2 threads, Some GPU, driver 1.2, PoCL 3.1, JDK 17.0.15, 2026-01-02, commit abc1234, "
-                          "`some command`:", ""], tables.caption(run_of(devices=[gpu, cpu])))
+                          "`some command`:", ""], table_text.caption(run_of(devices=[gpu, cpu])))
 
     def test_a_table_aligns_figures_to_the_right_and_leaves_out_what_is_not_there(self):
-        self.assertEqual(["| a | b |", "|---|---:|", "| x | |"], tables.table(["a", ">b"], [["x", ""]]))
+        self.assertEqual(["| a | b |", "|---|---:|", "| x | |"], table_text.table(["a", ">b"], [["x", ""]]))
 
     def test_speed_has_medians_the_fastest_first(self):
-        lines = tables.speed(
+        lines = table_kinds.speed(
             race(result("slow", 32, 9.0, 7.0, steps=5), result("lenet5", 32, 0.5, 0.4, 0.3, ours=True),
                  result("failed", 32, problem="no | memory")),
             run_of({"event": "bench", "engine": "reference", "batch_size": 32, "epoch_seconds": 34.0, "steps": 1,
@@ -139,10 +143,10 @@ class TablesTest(unittest.TestCase):
         second = race(result("a", 8, 3.0, steps=5), result("b", 8, problem="x | y"), date="second")
         self.assertEqual(["| seconds an epoch: median (min to max) | batch | first | second |", "|---|---:|---:|---:|",
                           "| a 1.0 | 8 | 2.000 (1.000 to 4.000) | 3.000 (3.000 to 3.000), scaled from 5 of 10 steps |",
-                          "| b 1.0 | 8 | | unmeasured: x \\| y |"], tables.everybody([first, second]))
+                          "| b 1.0 | 8 | | unmeasured: x \\| y |"], table_kinds.everybody([first, second]))
 
     def test_the_best_of_ours_over_the_best_peer(self):
-        lines = tables.ours_and_best_peer([
+        lines = table_kinds.ours_and_best_peer([
             race(result("fused", 8, 1.0, ours=True), result("simd", 8, 2.0, ours=True), result("p", 8, 4.0)),
             race(result("fused", 8, 1.0, ours=True), result("p", 8, problem="gone"))])
         self.assertIn("| 8 | 0.250 s | 1.000 s (fused) | 4.000 s (p) | 0.250 |", lines[2])
@@ -150,7 +154,7 @@ class TablesTest(unittest.TestCase):
 
     def test_a_bench_has_its_floors_and_who_failed(self):
         pocl = "pthread-x (Portable Computing Language)"
-        lines = tables.bench(run_of(
+        lines = table_kinds.bench(run_of(
             {"event": "floor", "device": pocl, "gigaflops": 500, "gigabytes": 40, "epoch_seconds": 0.25},
             {"event": "bench", "engine": "fused", "device": pocl, "batch_size": 32, "epoch_seconds": 0.5,
              "images_per_second": 110_000.0, "step_seconds": 0.000_29, "floor_share": 0.5, "steps": 10, "epoch_steps": 10},
@@ -162,16 +166,16 @@ class TablesTest(unittest.TestCase):
     def test_a_profile_adds_up_small_shares_and_leaves_out_empty_columns(self):
         rows = [{"event": "profile", "activity": name, "share": share, "gigaflops": rate}
                 for name, share, rate in (("big", 0.985, 250.4), ("small", 0.009, 1.0), ("tiny", 0.006, 1.0))]
-        lines = tables.profile(run_of({"event": "floor", "gigaflops": 500}, *rows))
+        lines = table_kinds.profile(run_of({"event": "floor", "gigaflops": 500}, *rows))
         self.assertEqual(["| activity | share | GFLOP/s | of the peak |", "|---|---:|---:|---:|",
                           "| big | 98.5 % | 250 | 50 % |", "| everything else | 1.5 % | | |"], lines[-4:])
-        self.assertNotIn("peak", " ".join(tables.profile(run_of(*rows))))
+        self.assertNotIn("peak", " ".join(table_kinds.profile(run_of(*rows))))
 
     def test_variants_are_medians_in_milliseconds_the_fastest_bold(self):
         run = run_of({"event": "floor", "epoch_seconds": 0.002}, {"variant": "layered", "batch": 32, "seconds": [0.4]},
                      {"variant": "tiles", "batch": 1024, "seconds": [0.03, 0.01, 0.02]},
                      {"variant": "shares", "batch": 32, "seconds": [0.1]})
-        self.assertEqual(["| 32 | 400 | **100** | |", "| 1024 | | | **20** |"], tables.variants(run)[-2:])
+        self.assertEqual(["| 32 | 400 | **100** | |", "| 1024 | | | **20** |"], table_kinds.variants(run)[-2:])
         peers = {**HEAD, "rows": [
             {"contender": "jax", "precision": "tf32", "batch": 32, "ms_per_epoch": 284.0},
             {"contender": "graph", "precision": "tf32", "batch": 32, "unmeasured": "gone"},
@@ -179,19 +183,19 @@ class TablesTest(unittest.TestCase):
             {"contender": "graph", "precision": "float32", "batch": 1024, "ms_per_epoch": 37.7}]}
         self.assertEqual(["| the floor | 2.00 | 2.00 |", "| **`fused`**, its fastest variant | 100 (`shares`) | 20 (`tiles`) |",
                           "| JAX | 284 (tf32) | |", "| PyTorch, its fastest mode | failed | 37.7 (float32) |",
-                          "| **`layered`** | 400 | |"], tables.gpu_speed(run, peers)[-5:])
+                          "| **`layered`** | 400 | |"], table_kinds.gpu_speed(run, peers)[-5:])
 
     def test_accuracy_has_the_seeds_that_all_ways_have(self):
         rows = [{"options": options, "seed": seed, "accuracy": 0.98 + seed / 1000}
                 for options, seeds in (("--a", (1, 2)), ("--b", (1,)), ("--c", ())) for seed in seeds]
         self.assertEqual(["| test accuracy | seed 1 |", "|---|---:|", "| `--a` | 98.10 % |", "| `--b` | 98.10 % |"],
-                         tables.accuracy(run_of(*rows), "--a", "--b")[-4:])
+                         table_kinds.accuracy(run_of(*rows), "--a", "--b")[-4:])
 
     def test_medians_and_ranges_of_the_other_benchmarks(self):
         self.assertEqual("| 1 | 0.800 | 1.000 | 1.25 |",
-                         tables.busy_cpu(run_of({"loops": 1, "lanes": [0.8, 0.7, 0.9], "auto": [1.0]}))[-1])
+                         table_kinds.busy_cpu(run_of({"loops": 1, "lanes": [0.8, 0.7, 0.9], "auto": [1.0]}))[-1])
         start = {"engine": "fused", "rounds": 3, "cache": "warm", "first_step": [0.7, 0.68, 0.8], "epoch": [2.1, 1.9, 2.0]}
-        self.assertEqual("| `fused` | 3 | warm | 0.68 to 0.80 | 1.9 to 2.1 |", tables.cold_start(run_of(start))[-1])
+        self.assertEqual("| `fused` | 3 | warm | 0.68 to 0.80 | 1.9 to 2.1 |", table_kinds.cold_start(run_of(start))[-1])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ SCRIPT, STUBS = HERE / "gpu_peers.py", HERE / "stubs"
 sys.path[:0] = [str(HERE), str(STUBS), str(HERE.parent)]
 
 import gpu_peers  # noqa: E402
-import tables  # noqa: E402
+import table_kinds  # noqa: E402
+import table_text  # noqa: E402
 import torch  # noqa: E402
 
 IMAGES = 40
@@ -131,13 +132,13 @@ class RaceTest(Workplace):
         self.assertIn(str(self.jar), self.results["command"])
         self.assertEqual({"torch", "jax"}, set(self.results["versions"]))
 
-        table = "\n".join(tables.gpu_peers(self.results))
+        table = "\n".join(table_kinds.gpu_peers(self.results))
         self.assertIn("| lenet5 fused tiles | float32 | 16 | 200 (100 to 300) | 66666.7 |", table)
         for row in rows.values():
-            median, least, most = [tables.milliseconds(row[key]) for key in ("ms_per_epoch", "min_ms", "max_ms")]
+            median, least, most = [table_text.milliseconds(row[key]) for key in ("ms_per_epoch", "min_ms", "max_ms")]
             self.assertIn(f"| {median} ({least} to {most})", table)
         for ratio in self.results["ratios"]:
-            self.assertIn(f"| 16 | {ratio['precision']} | 200 ms | {tables.milliseconds(ratio['best_peer_ms'])} ms "
+            self.assertIn(f"| 16 | {ratio['precision']} | 200 ms | {table_text.milliseconds(ratio['best_peer_ms'])} ms "
                           f"({ratio['best_peer']}) | {ratio['ours_to_best_peer']:.3f} |", table)
 
     def test_who_fails_has_a_row_that_says_how_and_the_others_keep_theirs(self):
@@ -156,7 +157,7 @@ class RaceTest(Workplace):
         self.assert_nobody_holds_the_lock()
         ratio = self.results["ratios"][0]
         self.assertEqual(("jax", None), (ratio["best_peer"], ratio["ours_to_best_peer"]))
-        table = "\n".join(tables.gpu_peers(self.results))
+        table = "\n".join(table_kinds.gpu_peers(self.results))
         self.assertIn("unmeasured: RuntimeError: out of luck \\| twice |", table)
         self.assertIn("| 16 | tf32 | unmeasured | unmeasured | unmeasured |", table)
 

@@ -49,23 +49,23 @@ class CheckpointCommandTest {
         Result result = resume("--json", "--epochs", "5", "--out", resumed.toString());
 
         assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(resumed));
-        List<JsonNode> events = CommandsTest.events(result);
+        List<JsonNode> events = Commands.events(result);
         assertEquals(
                 List.of("start", "resume", "epoch", "checkpoint", "epoch", "checkpoint", "model", "test"),
                 events.stream().map(event -> event.get("event").asString()).toList());
-        CommandsTest.assertFields(events.get(1), "event epoch file");
+        Commands.assertFields(events.get(1), "event epoch file");
         assertEquals(3, events.get(1).get("epoch").asInt());
-        CommandsTest.assertFields(events.get(3), "event epoch file");
+        Commands.assertFields(events.get(3), "event epoch file");
         assertEquals(4, events.get(3).get("epoch").asInt(), "every 2, as before");
         assertEquals(file(5).toString(), events.get(5).get("file").asString(), "the end, whatever --every says");
-        CommandsTest.assertFields(events.get(6), "event epoch file");
+        Commands.assertFields(events.get(6), "event epoch file");
         assertEquals(List.of(file(4), file(5)), written());
     }
 
     @Test
     void theVariantIsTakenOver() {
         TestDevice.device();
-        CommandsTest.succeed(("train --device opencl --engine fused --variant images --batch-size 5 --epochs 1 --data "
+        Commands.succeed(("train --device opencl --engine fused --variant images --batch-size 5 --epochs 1 --data "
                         + data + " --checkpoint " + checkpoints)
                 .split(" "));
         resume("--epochs", "2");
@@ -92,7 +92,7 @@ class CheckpointCommandTest {
     }
 
     private String evaluate(Path file) {
-        return CommandsTest.succeed("evaluate", file.toString(), "--data", data, "--device", "cpu")
+        return Commands.succeed("evaluate", file.toString(), "--data", data, "--device", "cpu")
                 .out();
     }
 
@@ -111,7 +111,7 @@ class CheckpointCommandTest {
         start("--epochs", "2", "--checkpoint", checkpoints.toString());
         List<String> command = new ArrayList<>(List.of("train", "--resume", checkpoints.toString()));
         command.addAll(List.of(options.split(" ")));
-        Result result = CommandsTest.run(command.toArray(String[]::new));
+        Result result = Commands.run(command.toArray(String[]::new));
         assertEquals(2, result.exitCode(), result::toString);
         assertEquals("", result.out());
         String first = result.err().lines().findFirst().orElse("");
@@ -120,7 +120,7 @@ class CheckpointCommandTest {
 
     @Test
     void everyIsOfNoUseWithoutADirectory() {
-        Result result = CommandsTest.run("train", "--every", "2", "--data", "nowhere");
+        Result result = Commands.run("train", "--every", "2", "--data", "nowhere");
         assertEquals(2, result.exitCode(), result::toString);
         assertTrue(result.err().startsWith("--every needs --checkpoint or --resume"), result::toString);
     }
@@ -129,13 +129,13 @@ class CheckpointCommandTest {
     void otherImagesAreRefused() throws IOException {
         start("--epochs", "2", "--checkpoint", checkpoints.toString());
         Path moved = Files.move(Path.of(data), directory.resolve("moved"));
-        CommandsTest.succeed("train", "--resume", checkpoints.toString(), "--epochs", "3", "--data", moved.toString());
+        Commands.succeed("train", "--resume", checkpoints.toString(), "--epochs", "3", "--data", moved.toString());
 
         Path labels = moved.resolve("train-labels-idx1-ubyte");
         byte[] content = Files.readAllBytes(labels);
         content[8] = 9;
         Files.write(labels, content);
-        CommandsTest.fail(
+        Commands.fail(
                 4,
                 "the images of " + moved + " are not those that " + file(3) + " was trained on",
                 "train",
@@ -167,16 +167,16 @@ class CheckpointCommandTest {
 
         truncate(file(3));
         truncate(file(2));
-        CommandsTest.fail(4, "no usable checkpoint: " + file(3), "train", "--resume", checkpoints.toString());
-        CommandsTest.fail(4, "; " + file(2) + ": found ", "train", "--resume", checkpoints.toString());
+        Commands.fail(4, "no usable checkpoint: " + file(3), "train", "--resume", checkpoints.toString());
+        Commands.fail(4, "; " + file(2) + ": found ", "train", "--resume", checkpoints.toString());
     }
 
     @Test
     void aDirectoryThatCannotBeWrittenIsToldBeforeTraining() throws IOException {
         String file = Files.createFile(directory.resolve("file")).toString();
-        CommandsTest.fail(1, file + ": not a directory", "train", "--data", data, "--checkpoint", file);
+        Commands.fail(1, file + ": not a directory", "train", "--data", data, "--checkpoint", file);
         start("--epochs", "1", "--checkpoint", checkpoints.toString());
-        CommandsTest.fail(
+        Commands.fail(
                 1,
                 checkpoints + ": holds the checkpoints of another run, newest epoch-000001.safetensors; go on with",
                 "train",
@@ -184,7 +184,7 @@ class CheckpointCommandTest {
                 data,
                 "--checkpoint",
                 checkpoints.toString());
-        CommandsTest.fail(4, directory + ": found no checkpoint", "train", "--resume", directory.toString());
+        Commands.fail(4, directory + ": found no checkpoint", "train", "--resume", directory.toString());
         assertEquals(List.of(file(1)), written());
     }
 
@@ -200,7 +200,7 @@ class CheckpointCommandTest {
         kept.write(checkpoint);
         Path out = directory.resolve("model.safetensors");
         Result result =
-                CommandsTest.run("train", "--resume", checkpoints.toString(), "--epochs", "4", "--out", out.toString());
+                Commands.run("train", "--resume", checkpoints.toString(), "--epochs", "4", "--out", out.toString());
         assertEquals(5, result.exitCode(), result::toString);
         List<String> lines = result.err().lines().toList();
         assertEquals("the last good checkpoint is " + file(2), lines.get(lines.size() - 2));
@@ -226,9 +226,9 @@ class CheckpointCommandTest {
 
         Path out = directory.resolve("model.safetensors");
         Result json = start("--json", "--epochs", "90", "--patience", "2", "--out", out.toString());
-        List<JsonNode> events = CommandsTest.events(json);
+        List<JsonNode> events = Commands.events(json);
         JsonNode stop = events.get(events.size() - 3);
-        CommandsTest.assertFields(stop, "event epoch best_epoch");
+        Commands.assertFields(stop, "event epoch best_epoch");
         assertEquals("early_stop", stop.get("event").asString());
         int best = stop.get("best_epoch").asInt();
         assertEquals(best + 2, stop.get("epoch").asInt());
@@ -245,7 +245,7 @@ class CheckpointCommandTest {
     }
 
     private Result start(String... options) {
-        return CommandsTest.succeed(Stream.concat(
+        return Commands.succeed(Stream.concat(
                         Stream.of(
                                 "train", "--data", data, "--batch-size", "5", "--learning-rate", "0.05", "--seed", "9"),
                         Stream.of(options))
@@ -253,7 +253,7 @@ class CheckpointCommandTest {
     }
 
     private Result resume(String... options) {
-        return CommandsTest.succeed(
+        return Commands.succeed(
                 Stream.concat(Stream.of("train", "--resume", checkpoints.toString()), Stream.of(options))
                         .toArray(String[]::new));
     }

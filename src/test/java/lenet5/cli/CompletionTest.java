@@ -29,7 +29,7 @@ class CompletionTest {
     @BeforeEach
     void writeScript() throws IOException {
         script = directory.resolve("completion");
-        Files.writeString(script, CommandsTest.succeed("completion").out());
+        Files.writeString(script, Commands.succeed("completion").out());
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
 package lenet5.cli;
 
-import static lenet5.cli.CommandsTest.events;
-import static lenet5.cli.CommandsTest.fail;
-import static lenet5.cli.CommandsTest.succeed;
+import static lenet5.cli.Commands.events;
+import static lenet5.cli.Commands.fail;
+import static lenet5.cli.Commands.succeed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -113,7 +113,7 @@ class ExportImportTest {
                 "import model.safetensors --mean NaN | --mean NaN, expected a finite number",
             })
     void wrongUsageIsTold(String command, String reason) {
-        ChildJvm.Result result = CommandsTest.run(command.split(" "));
+        ChildJvm.Result result = Commands.run(command.split(" "));
         assertEquals(2, result.exitCode(), result::toString);
         assertEquals("", result.out());
         assertTrue(result.err().lines().findFirst().orElse("").contains(reason), result::toString);

@@ -242,7 +242,7 @@ final class HostileInput {
     }
 
     private void wrong(String option, String value) {
-        Result result = CommandsTest.run("train", "--data", "nowhere", "--" + option + "=" + value);
+        Result result = Commands.run("train", "--data", "nowhere", "--" + option + "=" + value);
         String name = option + "=" + value;
         String told = result.err().replace('-', ' ').lines().findFirst().orElse("");
         require(result.exitCode() == 2 && result.out().isEmpty(), name, result);
@@ -252,7 +252,7 @@ final class HostileInput {
 
     private static void expect(int code, String part, String name, String... command) {
         long start = System.nanoTime();
-        Result result = CommandsTest.run(command);
+        Result result = Commands.run(command);
         require(System.nanoTime() - start < LIMIT_NANOS, name, "took too long");
         require(result.exitCode() == code && result.out().isEmpty(), name, result);
         List<String> lines = result.err().lines().toList();

@@ -1,10 +1,10 @@
 package lenet5.cli;
 
-import static lenet5.cli.CommandsTest.assertFields;
-import static lenet5.cli.CommandsTest.events;
-import static lenet5.cli.CommandsTest.fail;
-import static lenet5.cli.CommandsTest.run;
-import static lenet5.cli.CommandsTest.succeed;
+import static lenet5.cli.Commands.assertFields;
+import static lenet5.cli.Commands.events;
+import static lenet5.cli.Commands.fail;
+import static lenet5.cli.Commands.run;
+import static lenet5.cli.Commands.succeed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

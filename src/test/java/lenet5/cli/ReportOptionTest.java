@@ -33,7 +33,7 @@ class ReportOptionTest {
     void trainingAndEvaluationWriteReports() throws IOException {
         Path model = directory.resolve("model.safetensors");
         Path trained = directory.resolve("reports/trained");
-        Result result = CommandsTest.succeed(
+        Result result = Commands.succeed(
                 "train",
                 "--data",
                 data,
@@ -54,7 +54,7 @@ class ReportOptionTest {
         assertFalse(page.contains("<dt>--profile</dt>"), "a flag that is not set");
 
         Path evaluated = directory.resolve("evaluated");
-        CommandsTest.succeed(
+        Commands.succeed(
                 "evaluate", model.toString(), "--data", data, "--device", "cpu", "--report", evaluated.toString());
         assertTrue(Files.exists(evaluated.resolve("index.html")));
         assertFalse(Files.exists(evaluated.resolve("history.csv")));
@@ -64,7 +64,7 @@ class ReportOptionTest {
     void aReportThatCannotBeWrittenIsToldBeforeTraining() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "mine");
         for (Path impossible : new Path[] {file, file.resolve("report"), Path.of("/proc/report")}) {
-            CommandsTest.fail(
+            Commands.fail(
                     1,
                     "--report: " + impossible + " cannot be written",
                     "train",

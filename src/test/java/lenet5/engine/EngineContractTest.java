@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import lenet5.cpu.CpuEngine;
-import lenet5.cpu.CpuEngines;
 import lenet5.data.LabeledImages;
 import lenet5.data.Noise;
 import lenet5.data.Normalization;
@@ -23,47 +20,12 @@ import lenet5.nn.Network;
 import lenet5.nn.Parameter;
 import lenet5.nn.Parameters;
 import lenet5.nn.Shape;
-import lenet5.opencl.OpenClOps;
-import lenet5.opencl.TestDevice;
-import lenet5.opencl.fused.TestEngines;
-import lenet5.opencl.fused.Variant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every engine owes: the same parameters, batch and order give the reference's gradient, loss and parameters. */
 class EngineContractTest {
-
-    /** Opens one kind of engine. */
-    @FunctionalInterface
-    interface Factory {
-        Engine open(Network network, Settings settings);
-    }
-
-    record Kind(String name, Factory factory) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Kind> engines() {
-        Stream<Kind> fused = Stream.of(Variant.values())
-                .map(variant -> new Kind(
-                        "fused OpenCL, " + variant,
-                        (network, settings) -> TestEngines.open(network, settings, variant)));
-        Stream<Kind> others = Stream.of(
-                new Kind("simd", CpuEngine::new),
-                new Kind("simd with loops", CpuEngines::withLoops),
-                new Kind("reference", LayeredEngine::reference),
-                new Kind(
-                        "layered OpenCL",
-                        (network, settings) ->
-                                new LayeredEngine<>("layered", new OpenClOps(TestDevice.open()), network, settings)),
-                new Kind("fused OpenCL for GPUs, every optional feature masked off", TestEngines::maskedGpu));
-        return Stream.concat(others, fused);
-    }
 
     private static final Normalization NORMALIZATION = new Normalization(0.1f);
     private static final float RATE = 0.05f;
@@ -106,13 +68,13 @@ class EngineContractTest {
             SCALED);
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void gradientAndLossAreTheReferences(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void gradientAndLossAreTheReferences(EngineKind kind) {
         for (Network network : NETWORKS) {
             for (int batch : new int[] {1, 7, 33}) {
                 int[] indices = order(batch, 40, batch);
                 Gradient expected = gradient(LayeredEngine::reference, network, batch, indices);
-                Gradient actual = gradient(kind.factory, network, batch, indices);
+                Gradient actual = gradient(kind.factory(), network, batch, indices);
                 assertEquals(expected.loss(), actual.loss(), GradientCheck.LOSS_TOLERANCE, network.name());
                 assertClose(
                         expected.values(),
@@ -123,7 +85,7 @@ class EngineContractTest {
         }
     }
 
-    private static Gradient gradient(Factory factory, Network network, int batch, int[] indices) {
+    private static Gradient gradient(EngineKind.Factory factory, Network network, int batch, int[] indices) {
         try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
             engine.load(Initializer.glorotUniform(network, 3));
             return engine.gradient(engine.stage(Noise.images(network, 40), NORMALIZATION), indices);
@@ -131,12 +93,12 @@ class EngineContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void trainingEndsAtTheReferencesParameters(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void trainingEndsAtTheReferencesParameters(EngineKind kind) {
         Network network = Models.lenet5();
         for (int batch : new int[] {1, 8, 32}) {
             Trained expected = train(LayeredEngine::reference, network, batch);
-            Trained actual = train(kind.factory, network, batch);
+            Trained actual = train(kind.factory(), network, batch);
             assertEquals(expected.training.loss(), actual.training.loss(), 1e-4);
             assertEquals(expected.validation.loss(), actual.validation.loss(), 1e-4);
             assertEquals(expected.validation.correct(), actual.validation.correct(), 1);
@@ -145,11 +107,11 @@ class EngineContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void fixedParametersStayAndAllOthersMove(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void fixedParametersStayAndAllOthersMove(EngineKind kind) {
         Parameters before = Initializer.glorotUniform(SCALED, 3);
         Trained expected = train(LayeredEngine::reference, SCALED, 8);
-        Trained actual = train(kind.factory, SCALED, 8);
+        Trained actual = train(kind.factory(), SCALED, 8);
         assertClose(expected.parameters, actual.parameters, 1e-3, "trained");
         for (Parameter parameter : SCALED.parameters()) {
             boolean stayed = before.view(parameter).equals(actual.parameters.view(parameter));
@@ -158,10 +120,10 @@ class EngineContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void runsAreBitIdentical(Kind kind) {
-        Trained first = train(kind.factory, Models.lenet5(), 8);
-        Trained second = train(kind.factory, Models.lenet5(), 8);
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void runsAreBitIdentical(EngineKind kind) {
+        Trained first = train(kind.factory(), Models.lenet5(), 8);
+        Trained second = train(kind.factory(), Models.lenet5(), 8);
         assertArrayEquals(first.parameters.values(), second.parameters.values());
         assertEquals(first.training, second.training);
         assertEquals(first.validation, second.validation);
@@ -170,7 +132,7 @@ class EngineContractTest {
     private record Trained(Parameters parameters, Metrics training, Metrics validation) {}
 
     /** Two epochs of 45 images, so that the last batch is short for every size but 1. */
-    private static Trained train(Factory factory, Network network, int batch) {
+    private static Trained train(EngineKind.Factory factory, Network network, int batch) {
         try (Engine engine = factory.open(network, new Settings(batch, RATE))) {
             engine.load(Initializer.glorotUniform(network, 3));
             StagedData data = engine.stage(Noise.images(network, 45), NORMALIZATION);
@@ -181,10 +143,10 @@ class EngineContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void parametersGoInAndOutUnchanged(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void parametersGoInAndOutUnchanged(EngineKind kind) {
         Network network = Models.lenet5();
-        try (Engine engine = kind.factory.open(network, new Settings(2, RATE))) {
+        try (Engine engine = kind.open(network, new Settings(2, RATE))) {
             Parameters parameters = Initializer.glorotUniform(network, 9);
             engine.load(parameters);
             assertArrayEquals(parameters.values(), engine.parameters().values());
@@ -196,11 +158,11 @@ class EngineContractTest {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
-    void logitsAndMetricsAreInTheDatasOrderWhateverWasTrained(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void logitsAndMetricsAreInTheDatasOrderWhateverWasTrained(EngineKind kind) {
         Network network = Models.lenet5();
         LabeledImages images = Noise.images(network, 300);
-        try (Engine engine = kind.factory.open(network, new Settings(16, RATE))) {
+        try (Engine engine = kind.open(network, new Settings(16, RATE))) {
             engine.load(Initializer.glorotUniform(network, 4));
             StagedData data = engine.stage(images, NORMALIZATION);
             engine.trainEpoch(data, order(32, 300, 1));
@@ -223,99 +185,11 @@ class EngineContractTest {
         }
     }
 
-    /** From the images that were staged each time, not from the last variants. */
     @ParameterizedTest
-    @MethodSource("engines")
-    void augmentationDrawsTheReferencesVariants(Kind kind) {
-        Network network = Models.lenet5();
-        try (Engine engine = kind.factory.open(network, new Settings(4, RATE));
-                Engine reference = LayeredEngine.reference(network, new Settings(4, RATE))) {
-            float[][] plain = logits(engine, network);
-            float[][] first = logits(engine, network, 1);
-            assertLogits(plain, logits(reference, network));
-            assertLogits(first, logits(reference, network, 1));
-            assertLogits(first, logits(engine, network, 2, 1));
-            assertThrows(AssertionError.class, () -> assertLogits(plain, first));
-            assertThrows(AssertionError.class, () -> assertLogits(first, logits(engine, network, 2)));
-        }
-    }
-
-    private static float[][] logits(Engine engine, Network network, int... epochs) {
-        engine.load(Initializer.glorotUniform(network, 6));
-        StagedData data = engine.stage(Noise.images(network, 20), NORMALIZATION);
-        for (int epoch : epochs) {
-            data.augment(5, epoch);
-        }
-        return engine.logits(data);
-    }
-
-    private static void assertLogits(float[][] expected, float[][] actual) {
-        for (int n = 0; n < expected.length; n++) {
-            assertArrayEquals(expected[n], actual[n], 1e-4f);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("engines")
-    void wrongDataAndOrdersAreRefused(Kind kind) {
-        Network network = Models.lenet5();
-        try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
-                Engine other = LayeredEngine.reference(network, new Settings(2, RATE))) {
-            StagedData data = engine.stage(Noise.images(network, 3), NORMALIZATION);
-            StagedData foreign = other.stage(Noise.images(network, 3), NORMALIZATION);
-            assertThrows(IllegalArgumentException.class, () -> engine.evaluate(foreign));
-            assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {3}));
-            assertThrows(IllegalArgumentException.class, () -> engine.trainEpoch(data, new int[] {-1}));
-            assertThrows(
-                    IllegalArgumentException.class,
-                    () -> engine.stage(new LabeledImages(9, 40, new byte[360], new byte[1]), NORMALIZATION));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("engines")
-    void closedDataIsRefusedAndTheEngineGoesOn(Kind kind) {
-        Network network = Models.lenet5();
-        int[] batch = {1, 0};
-        try (Engine engine = kind.factory.open(network, new Settings(2, RATE));
-                StagedData other = engine.stage(Noise.images(network, 3), NORMALIZATION)) {
-            engine.load(Initializer.glorotUniform(network, 8));
-            float[][] expected = engine.logits(other);
-            StagedData data = engine.stage(Noise.images(network, 3), NORMALIZATION);
-            data.augment(1, 1);
-            engine.gradient(data, batch);
-            data.close();
-            data.close();
-            for (Executable use : List.<Executable>of(
-                    () -> engine.trainEpoch(data, batch),
-                    () -> engine.gradient(data, batch),
-                    () -> engine.evaluate(data),
-                    () -> engine.logits(data),
-                    () -> data.augment(1, 2))) {
-                String message = assertThrows(IllegalStateException.class, use).getMessage();
-                assertEquals("the staged data of 3 images is closed", message);
-            }
-            assertArrayEquals(expected, engine.logits(other));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("engines")
-    void dataMayBeClosedAfterItsEngine(Kind kind) {
-        Network network = Models.lenet5();
-        StagedData data;
-        try (Engine engine = kind.factory.open(network, new Settings(2, RATE))) {
-            data = engine.stage(Noise.images(network, 3), NORMALIZATION);
-            data.augment(1, 1);
-        }
-        data.close();
-    }
-
-    @ParameterizedTest
-    @MethodSource("engines")
-    void theSelfTestPasses(Kind kind) {
+    @MethodSource("lenet5.engine.EngineKind#all")
+    void theSelfTestPasses(EngineKind kind) {
         Settings settings = new Settings(32, RATE);
-        try (Engine engine = kind.factory.open(Models.lenet5(), settings)) {
+        try (Engine engine = kind.open(Models.lenet5(), settings)) {
             SelfTest.run(engine, Models.lenet5(), settings);
         }
     }

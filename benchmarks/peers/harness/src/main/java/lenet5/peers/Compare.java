@@ -119,10 +119,10 @@ final class Compare implements Callable<Integer> {
         }
         Floor floor = new Floors(contenders).of(Contender.reference()); // first, while the machine is quiet
         Workload workload = Workload.synthetic();
-        List<Contender> contenders = contenders();
+        List<Entrant> entrants = entrants();
         List<Race> races = new ArrayList<>();
         for (int batchSize : batches) {
-            races.add(new Race(contenders, batchSize, expected(workload, batchSize), seconds, longest));
+            races.add(new Race(entrants, batchSize, expected(workload, batchSize), seconds, longest));
         }
         for (int round = 1; round <= rounds; round++) {
             races.forEach(Race::round); // all in every round, so that each has its share of what the machine does
@@ -140,10 +140,10 @@ final class Compare implements Callable<Integer> {
         }
     }
 
-    private List<Contender> contenders() throws IOException {
-        List<Contender> contenders = new ArrayList<>();
+    private List<Entrant> entrants() throws IOException {
+        List<Entrant> entrants = new ArrayList<>();
         for (String engine : engines) {
-            contenders.add(Contender.java(engine, true, build, "harness", Ours.class.getName(), Map.of()));
+            entrants.add(Entrant.java(engine, true, build, "harness", Ours.class.getName(), Map.of()));
         }
         for (String peer : peers) {
             String mainClass = PEERS.get(peer);
@@ -151,9 +151,9 @@ final class Compare implements Callable<Integer> {
                 throw new CommandLine.ParameterException(
                         command.commandLine(), "unknown peer '" + peer + "', expected some of " + PEERS.keySet());
             }
-            contenders.add(Contender.java(peer, false, build, peer, mainClass, BEST.getOrDefault(peer, Map.of())));
+            entrants.add(Entrant.java(peer, false, build, peer, mainClass, BEST.getOrDefault(peer, Map.of())));
         }
-        return contenders;
+        return entrants;
     }
 
     private void print(List<Result> all, Floor floor) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * All contenders at one batch size. In a round each in turn is started afresh, checked, warmed up, timed and ended, so that
+ * All entrants at one batch size. In a round each in turn is started afresh, checked, warmed up, timed and ended, so that
  * the times differ as processes do. Who is wrong is not timed.
  */
 final class Race {
@@ -27,17 +27,17 @@ final class Race {
     private final int epochSteps;
     private final List<Entry> entries;
 
-    /** What is known of a contender so far. */
+    /** What is known of a entrant so far. */
     private static final class Entry {
-        final Contender contender;
+        final Entrant entrant;
         final List<List<Double>> epochSeconds = new ArrayList<>();
         String version;
         double[] lossErrors;
         int steps;
         String problem;
 
-        Entry(Contender contender) {
-            this.contender = contender;
+        Entry(Entrant entrant) {
+            this.entrant = entrant;
         }
     }
 
@@ -48,8 +48,8 @@ final class Race {
      * @param seconds a process is timed for, an epoch at least
      * @param longest seconds an epoch may take; of a longer one only the first steps that fit are run, and scaled
      */
-    Race(List<Contender> contenders, int batchSize, double[] expected, double seconds, double longest) {
-        this.entries = contenders.stream().map(Entry::new).toList();
+    Race(List<Entrant> entrants, int batchSize, double[] expected, double seconds, double longest) {
+        this.entries = entrants.stream().map(Entry::new).toList();
         this.batchSize = batchSize;
         this.expected = expected;
         this.seconds = seconds;
@@ -65,9 +65,9 @@ final class Race {
         return entries.stream().map(this::result).toList();
     }
 
-    /** One contender's failure must not hide the others' rows. */
+    /** One entrant's failure must not hide the others' rows. */
     private void take(Entry entry) {
-        try (WorkerProcess process = entry.contender.start(batchSize)) {
+        try (WorkerProcess process = entry.entrant.start(batchSize)) {
             check(process, entry);
             double stepSeconds = warmUp(process);
             if (entry.epochSeconds.isEmpty()) {
@@ -121,8 +121,8 @@ final class Race {
 
     private Result result(Entry entry) {
         return new Result(
-                entry.contender.name(),
-                entry.contender.ours(),
+                entry.entrant.name(),
+                entry.entrant.ours(),
                 entry.version,
                 batchSize,
                 entry.lossErrors,
@@ -134,6 +134,6 @@ final class Race {
 
     private void say(Entry entry, String format, Object... values) {
         String what = String.format(Locale.ROOT, format, values);
-        System.err.printf("%s, batch %d: %s%n", entry.contender.name(), batchSize, what);
+        System.err.printf("%s, batch %d: %s%n", entry.entrant.name(), batchSize, what);
     }
 }

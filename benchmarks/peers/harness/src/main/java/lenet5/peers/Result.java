@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What was found out about one contender at one batch size.
+ * What was found out about one entrant at one batch size.
  *
- * @param name of the contender
+ * @param name of the entrant
  * @param ours whether it is an engine of this library
  * @param version of the library
  * @param batchSize images a step

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contenders are shell scripts that answer with made-up times and write down when they start and end. */
+/** The entrants are shell scripts that answer with made-up times and write down when they start and end. */
 class RaceTest {
 
     /** One for its loss before and one for after the steps. */
@@ -41,13 +41,13 @@ class RaceTest {
     @TempDir
     private Path directory;
 
-    private Contender contender(String name, String loss, String stepSeconds) {
+    private Entrant entrant(String name, String loss, String stepSeconds) {
         List<String> command = List.of("sh", "-c", SCRIPT, "sh", name, directory.toString(), loss, stepSeconds);
-        return new Contender(name, false, command, Map.of(), directory);
+        return new Entrant(name, false, command, Map.of(), directory);
     }
 
-    private List<Result> run(double seconds, double longest, Contender... contenders) {
-        Race race = new Race(List.of(contenders), BATCH, EXPECTED, seconds, longest);
+    private List<Result> run(double seconds, double longest, Entrant... entrants) {
+        Race race = new Race(List.of(entrants), BATCH, EXPECTED, seconds, longest);
         for (int round = 0; round < 3; round++) {
             race.round();
         }
@@ -60,14 +60,14 @@ class RaceTest {
 
     @Test
     void everyRoundStartsEverybodyAfreshOneAfterTheOther() throws IOException {
-        run(1, 100, contender("a", "2.25", "0.5"), contender("b", "2.25", "0.5"));
+        run(1, 100, entrant("a", "2.25", "0.5"), entrant("b", "2.25", "0.5"));
         List<String> round = List.of("a starts", "a ends", "b starts", "b ends");
         assertEquals(Stream.of(round, round, round).flatMap(List::stream).toList(), events());
     }
 
     @Test
     void theSpreadIsThatOfAllProcesses() {
-        Result result = run(1, 1000, contender("a", "2.25", "0.5")).get(0);
+        Result result = run(1, 1000, entrant("a", "2.25", "0.5")).get(0);
         assertNull(result.problem());
         assertEquals(List.of(List.of(27.0), List.of(54.0), List.of(81.0)), result.epochSeconds());
         assertEquals(54, result.median());
@@ -78,14 +78,14 @@ class RaceTest {
 
     @Test
     void shortEpochsAreRepeatedForTheSecondsAsked() {
-        Result result = run(10, 100, contender("a", "2.25", "0.125")).get(0);
+        Result result = run(10, 100, entrant("a", "2.25", "0.125")).get(0);
         assertEquals(List.of(List.of(6.75, 6.75), List.of(13.5), List.of(20.25)), result.epochSeconds());
         assertEquals((6.75 + 13.5) / 2, result.median());
     }
 
     @Test
     void ofLongEpochsEveryProcessRunsAsManySteps() {
-        Result result = run(1, 13.5, contender("a", "2.25", "0.5")).get(0);
+        Result result = run(1, 13.5, entrant("a", "2.25", "0.5")).get(0);
         assertEquals(STEPS / 2, result.steps());
         assertEquals(List.of(List.of(27.0), List.of(54.0), List.of(81.0)), result.epochSeconds());
         assertTrue(result.row().contains("scaled from 27 of 54 steps"), result.row());
@@ -93,7 +93,7 @@ class RaceTest {
 
     @Test
     void aWrongLossIsNotTimedAndDoesNotHideOthers() throws IOException {
-        List<Result> results = run(1, 100, contender("wrong", "2.2503", "0.5"), contender("right", "2.25", "0.5"));
+        List<Result> results = run(1, 100, entrant("wrong", "2.2503", "0.5"), entrant("right", "2.25", "0.5"));
         assertEquals("its loss is not the reference's", results.get(0).problem());
         assertArrayEquals(new double[] {0, 3e-4}, results.get(0).lossErrors(), 1e-12);
         assertTrue(results.get(0).epochSeconds().isEmpty());
@@ -104,7 +104,7 @@ class RaceTest {
 
     @Test
     void aProcessThatEndsGivesItsReason() {
-        Contender broken = new Contender(
+        Entrant broken = new Entrant(
                 "broken", false, List.of("sh", "-c", "echo java.lang.Error: no memory >&2"), Map.of(), directory);
         Result result = run(1, 100, broken).get(0);
         assertTrue(result.problem().startsWith("java.lang.Error: no memory"), result.problem());

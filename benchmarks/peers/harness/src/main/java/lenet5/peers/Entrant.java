@@ -17,7 +17,7 @@ import java.util.Map;
  * @param environment of the process, beyond everybody's
  * @param logs the directory of what its processes write to standard error
  */
-record Contender(String name, boolean ours, List<String> command, Map<String, String> environment, Path logs) {
+record Entrant(String name, boolean ours, List<String> command, Map<String, String> environment, Path logs) {
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final String THREADS = String.valueOf(Runtime.getRuntime().availableProcessors());
@@ -37,7 +37,7 @@ record Contender(String name, boolean ours, List<String> command, Map<String, St
             "MALLOC_TRIM_THRESHOLD_", String.valueOf(1L << 40));
 
     /** Has the class path of {@code module}, a directory below {@code build}. */
-    static Contender java(
+    static Entrant java(
             String name, boolean ours, Path build, String module, String mainClass, Map<String, String> environment)
             throws IOException {
         Path target = build.resolve(module).resolve("target");
@@ -50,7 +50,7 @@ record Contender(String name, boolean ours, List<String> command, Map<String, St
         }
         String libraries = Files.readString(target.resolve("classpath"));
         command.addAll(List.of("-cp", target.resolve("classes") + ":" + libraries, mainClass, name));
-        return new Contender(name, ours, command, environment, target);
+        return new Entrant(name, ours, command, environment, target);
     }
 
     /** A process that no round before has touched; its log takes the place of the one before at this batch size. */

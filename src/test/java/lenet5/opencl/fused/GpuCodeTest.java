@@ -124,6 +124,8 @@ class GpuCodeTest {
                         "-cl-std=CL1.2",
                         "-Xclang",
                         "-finclude-default-header",
+                        "-I",
+                        directory.toString(),
                         "-O3",
                         "-S",
                         "-o",

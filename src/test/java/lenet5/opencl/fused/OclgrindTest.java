@@ -76,13 +76,13 @@ class OclgrindTest {
     /** What the tests above would say. */
     @ParameterizedTest
     @CsvSource({
-        "operations, tanh, i < count, i <= count, Invalid write",
-        "operations, dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
-        "operations, conv5x5, sum[t] = 0.0f;, ;, Uninitialized value",
+        "operations, ops/tanh, i < count, i <= count, Invalid write",
+        "operations, ops/dense, barrier(CLK_LOCAL_MEM_FENCE);, ;, Read-write data race",
+        "operations, ops/conv5x5, sum[t] = 0.0f;, ;, Uninitialized value",
         "shares, fused/shares/shares, if (item < learned), ;, Write-write data race",
         "shares, fused/shares/shares, part < parts, part <= parts, Uninitialized value",
         "tiles, fused/tiles/convolution, 'item < GRADIENT_ITEMS', true, Write-write data race",
-        "tiles, fused/tiles/tiles, 'sharer == 0 && k < learned', 'k < learned', data race",
+        "tiles, fused/tiles/tiles, 'adder == 0 && k < learned', 'k < learned', data race",
         "tiles, fused/tiles/dense, 'n < images ? from', 'true ? from', Uninitialized value",
         "images, fused/images/images, item < learned, true, Write-write data race",
         "images, fused/images/layers, SYNC; // everyone, // everyone, Read-write data race",

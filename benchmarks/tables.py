@@ -46,7 +46,6 @@ TABLES = {
         "gpu-kernels": lambda: plain(
             newest("gpu-kernels"), ("kernel", "kernel"), (">code, KiB", "code_kib"), (">registers", "registers"),
             (">GFLOP/s", "gigaflops")),
-        "gpu-registers": lambda: plain(newest("gpu-registers"), ("kernel", "kernel"), (">registers", "registers")),
         "profile-layered": lambda: profile(newest("profile-layered")),
     },
     "benchmarks/README.md": {

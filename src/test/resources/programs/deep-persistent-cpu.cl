@@ -189,11 +189,12 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 #define OUT __global
 #define WEIGHTS __global
 #define NAMED(function) function##_global
-// The layers of a block of LANES images, by one work-item: forward, and the gradients by their inputs and weights.
+// The layers of a block of LANES images, by one work-item: forward, and the gradients by their inputs; the convolutions, by
+// their weights too, are in convolution.cl.
 //
 // Everything is in global memory, that is to say in the caches; NAMED(f) is f's name for that.
-// Tuning: MAX_MAPS, MAX_PIXELS bound the tile of a convolution that stays in registers, MAX_ROWS and, for the
-// gradient by weights, MAX_OUTPUTS and MAX_COLUMNS those of a dense layer.
+// Tuning: MAX_ROWS bounds the tile of a dense layer that stays in registers and, for the gradient by weights, MAX_OUTPUTS and
+// MAX_COLUMNS.
 //
 // A feature is a REAL, a vector with one lane an image. A slot of memory holds a layer's output, and on the way back, in its
 // place, the gradient by it. `activation` is applied to a layer's sums at once: the slot then holds
@@ -208,8 +209,6 @@ float input_pixel(__global const uchar *image, int height, int width, int row, i
 # include "fused/common.cl"
 #define NAMED(function) function##_global // a function's name
 #define CONSTANT_LOGIT -INFINITY // of the loss
-#define MAX_MAPS 4 // maps that a work-item of a convolution computes at once, at most
-#define MAX_PIXELS 7 // neighbouring pixels of each, at most
 #define MAX_OUTPUTS 4 // outputs of a dense layer whose weights a work-item owns, at most
 #define MAX_ROWS 16 // outputs of a dense layer, or inputs on the way back, that it computes at once, at most
 #define MAX_COLUMNS 5 // vectors of inputs by which it forms the gradient by weights at once, at most
@@ -294,6 +293,149 @@ INLINE void NAMED(store)(__global const float *y, int count, __global float *to)
         }
     }
 }
+
+// y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
+INLINE void NAMED(average_pool2x2_forward)(__global const float *x, int maps, int in_h, int in_w, __global float *y, float4 activation) {
+    int out_h = in_h / 2;
+    int out_w = in_w / 2;
+    for (int row = 0; row < maps * out_h; row++) {
+        for (int c = 0; c < out_w; c++) {
+            __global const REAL *square = LANED(x) + 2 * (row * in_w + c);
+            REAL sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
+            LANED(y)[row * out_w + c] = ACTIVATE(0.25f * sum);
+        }
+    }
+}
+
+// dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
+INLINE void NAMED(average_pool2x2_backward)(__global float *x, int maps, int in_h, int in_w, float4 x_activation, __global const float *dy) {
+    for (int row = 0; row < maps * in_h; row++) {
+        for (int c = 0; c < in_w; c++) {
+            __global REAL *dx = LANED(x) + row * in_w + c;
+            *dx = GRADIENT_BY_INPUT(0.25f * LANED(dy)[row / 2 * (in_w / 2) + c / 2], *dx);
+        }
+    }
+}
+
+// y[o] = b[o] + sum over i of w[o, i] x[i] for the outputs from o on, `rows` of them.
+INLINE void NAMED(dense_forward_rows)(__global const float *x, int inputs, __global float *y, float4 activation, __global const float *w,
+                                      __global const float *b, int o, int rows) {
+    REAL sum[MAX_ROWS];
+    UNROLLED(t, rows, MAX_ROWS) {
+        sum[t] = b[o + t];
+    }
+    for (int i = 0; i < inputs; i++) {
+        REAL value = LANED(x)[i];
+        UNROLLED(t, rows, MAX_ROWS) {
+            sum[t] += w[(o + t) * inputs + i] * value;
+        }
+    }
+    UNROLLED(t, rows, MAX_ROWS) {
+        LANED(y)[o + t] = ACTIVATE(sum[t]);
+    }
+}
+
+// y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
+INLINE void NAMED(dense_forward)(__global const float *x, int inputs, __global float *y, int outputs, float4 activation,
+                                 __global const float *w, __global const float *b) {
+    int left = outputs % MAX_ROWS;
+    for (int o = 0; o < outputs - left; o += MAX_ROWS) {
+        NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, o, MAX_ROWS);
+    }
+    NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, outputs - left, left);
+}
+
+// dx[i] = sum over o of w[o, i] dy[o] for the inputs from i on, `rows` of them.
+INLINE void NAMED(dense_backward_input_rows)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
+                                             __global const float *w, int i, int rows) {
+    REAL sum[MAX_ROWS];
+    UNROLLED(t, rows, MAX_ROWS) {
+        sum[t] = 0.0f;
+    }
+    for (int o = 0; o < outputs; o++) {
+        REAL gradient = LANED(dy)[o];
+        UNROLLED(t, rows, MAX_ROWS) {
+            sum[t] += w[o * inputs + i + t] * gradient;
+        }
+    }
+    UNROLLED(t, rows, MAX_ROWS) {
+        __global REAL *dx = LANED(x) + i + t;
+        *dx = GRADIENT_BY_INPUT(sum[t], *dx);
+    }
+}
+
+// dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
+INLINE void NAMED(dense_backward_input)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
+                                        __global const float *w) {
+    int left = inputs % MAX_ROWS;
+    for (int i = 0; i < inputs - left; i += MAX_ROWS) {
+        NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, i, MAX_ROWS);
+    }
+    NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, inputs - left, left);
+}
+
+// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
+INLINE void NAMED(tanh_forward)(__global const float *x, int count, __global float *y, float4 activation) {
+    for (int k = 0; k < count; k++) {
+        LANED(y)[k] = ACTIVATE(LANED(x)[k]);
+    }
+}
+
+// dx = dy, which is by the activation's argument already; in the place of x.
+INLINE void NAMED(tanh_backward)(__global float *x, int count, float4 x_activation, __global const float *dy) {
+    for (int k = 0; k < count; k++) {
+        __global REAL *dx = LANED(x) + k;
+        *dx = GRADIENT_BY_INPUT(LANED(dy)[k], *dx);
+    }
+}
+
+// outcome[lane, 0] += log(sum over k of exp(x[k])) - x[label]; outcome[lane, 1] += 1 where the largest x (the first of
+// equals) is the label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the
+// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// A lane without an image, whose label is negative, has neither an outcome nor a gradient.
+INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, float4 x_activation, bool backward, const int *label, int batch,
+                                         __global float *outcome) {
+    REAL maximum = LANED(x)[0];
+    for (int k = 1; k < classes; k++) {
+        maximum = max(maximum, LANED(x)[k]);
+    }
+    maximum = LARGEST_EXPONENT(maximum);
+    REAL sum = CONSTANT_EXPONENTIAL(maximum);
+    for (int k = 0; k < classes; k++) {
+        sum += exp(LANED(x)[k] - maximum);
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        if (label[lane] >= 0) {
+            int largest = 0;
+            for (int k = 1; k < classes; k++) {
+                largest = x[k * LANES + lane] > x[largest * LANES + lane] ? k : largest;
+            }
+            float loss = log(((const float *)&sum)[lane]) + (((const float *)&maximum)[lane] - x[label[lane] * LANES + lane]);
+            outcome[2 * lane] += loss;
+            outcome[2 * lane + 1] += largest == label[lane];
+        }
+    }
+    if (backward) {
+        for (int k = 0; k < classes; k++) {
+            for (int lane = 0; lane < LANES; lane++) {
+                float y = x[k * LANES + lane];
+                float e = exp(y - ((const float *)&maximum)[lane]) / ((const float *)&sum)[lane];
+                float gradient = label[lane] < 0 ? 0.0f : (e - (k == label[lane] ? 1.0f : 0.0f)) / batch;
+                x[k * LANES + lane] = GRADIENT_BY_INPUT(gradient, y);
+            }
+        }
+    }
+}
+
+// The convolutions of a block of LANES images, by one work-item: forward, and the gradients by input and weights. Beside
+// layers.cl, whose names it is written with.
+// Tuning: MAX_MAPS, MAX_PIXELS bound the tile that stays in registers.
+
+#ifndef PROGRAM // by itself, as an example
+# include "fused/lanes/layers.cl"
+#define MAX_MAPS 4 // maps that a work-item of a convolution computes at once, at most
+#define MAX_PIXELS 7 // neighbouring pixels of each, at most
+#endif
 
 // y[o, r, c] = b[o] + sum over i, u, v of w[o, i, u, v] x[i, r + u, c + v].
 // x [in_maps, in_h, in_w], w [out_maps, in_maps, 5, 5], b [out_maps], y [out_maps, in_h - 4, in_w - 4]. A tile is `columns`
@@ -454,139 +596,6 @@ INLINE void NAMED(conv5x5_backward_weights)(__global const float *x, int in_maps
             sum += LANED(dy)[o * out_h * out_w + k];
         }
         contribution[weights + o] = sum_of_lanes(sum);
-    }
-}
-
-// y[m, r, c] = mean of x[m, 2 r .. 2 r + 1, 2 c .. 2 c + 1]; x [maps, in_h, in_w], y [maps, in_h / 2, in_w / 2].
-INLINE void NAMED(average_pool2x2_forward)(__global const float *x, int maps, int in_h, int in_w, __global float *y, float4 activation) {
-    int out_h = in_h / 2;
-    int out_w = in_w / 2;
-    for (int row = 0; row < maps * out_h; row++) {
-        for (int c = 0; c < out_w; c++) {
-            __global const REAL *square = LANED(x) + 2 * (row * in_w + c);
-            REAL sum = square[0] + square[1] + square[in_w] + square[in_w + 1];
-            LANED(y)[row * out_w + c] = ACTIVATE(0.25f * sum);
-        }
-    }
-}
-
-// dx[m, r, c] = dy[m, r / 2, c / 2] / 4; in the place of x.
-INLINE void NAMED(average_pool2x2_backward)(__global float *x, int maps, int in_h, int in_w, float4 x_activation, __global const float *dy) {
-    for (int row = 0; row < maps * in_h; row++) {
-        for (int c = 0; c < in_w; c++) {
-            __global REAL *dx = LANED(x) + row * in_w + c;
-            *dx = GRADIENT_BY_INPUT(0.25f * LANED(dy)[row / 2 * (in_w / 2) + c / 2], *dx);
-        }
-    }
-}
-
-// y[o] = b[o] + sum over i of w[o, i] x[i] for the outputs from o on, `rows` of them.
-INLINE void NAMED(dense_forward_rows)(__global const float *x, int inputs, __global float *y, float4 activation, __global const float *w,
-                                      __global const float *b, int o, int rows) {
-    REAL sum[MAX_ROWS];
-    UNROLLED(t, rows, MAX_ROWS) {
-        sum[t] = b[o + t];
-    }
-    for (int i = 0; i < inputs; i++) {
-        REAL value = LANED(x)[i];
-        UNROLLED(t, rows, MAX_ROWS) {
-            sum[t] += w[(o + t) * inputs + i] * value;
-        }
-    }
-    UNROLLED(t, rows, MAX_ROWS) {
-        LANED(y)[o + t] = ACTIVATE(sum[t]);
-    }
-}
-
-// y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-INLINE void NAMED(dense_forward)(__global const float *x, int inputs, __global float *y, int outputs, float4 activation,
-                                 __global const float *w, __global const float *b) {
-    int left = outputs % MAX_ROWS;
-    for (int o = 0; o < outputs - left; o += MAX_ROWS) {
-        NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, o, MAX_ROWS);
-    }
-    NAMED(dense_forward_rows)(x, inputs, y, activation, w, b, outputs - left, left);
-}
-
-// dx[i] = sum over o of w[o, i] dy[o] for the inputs from i on, `rows` of them.
-INLINE void NAMED(dense_backward_input_rows)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
-                                             __global const float *w, int i, int rows) {
-    REAL sum[MAX_ROWS];
-    UNROLLED(t, rows, MAX_ROWS) {
-        sum[t] = 0.0f;
-    }
-    for (int o = 0; o < outputs; o++) {
-        REAL gradient = LANED(dy)[o];
-        UNROLLED(t, rows, MAX_ROWS) {
-            sum[t] += w[o * inputs + i + t] * gradient;
-        }
-    }
-    UNROLLED(t, rows, MAX_ROWS) {
-        __global REAL *dx = LANED(x) + i + t;
-        *dx = GRADIENT_BY_INPUT(sum[t], *dx);
-    }
-}
-
-// dx[i] = sum over o of w[o, i] dy[o]; in the place of x.
-INLINE void NAMED(dense_backward_input)(__global float *x, int inputs, float4 x_activation, __global const float *dy, int outputs,
-                                        __global const float *w) {
-    int left = inputs % MAX_ROWS;
-    for (int i = 0; i < inputs - left; i += MAX_ROWS) {
-        NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, i, MAX_ROWS);
-    }
-    NAMED(dense_backward_input_rows)(x, inputs, x_activation, dy, outputs, w, inputs - left, left);
-}
-
-// y = x through `activation`; both [count]. Only where it cannot be applied at once: behind the input, or behind another.
-INLINE void NAMED(tanh_forward)(__global const float *x, int count, __global float *y, float4 activation) {
-    for (int k = 0; k < count; k++) {
-        LANED(y)[k] = ACTIVATE(LANED(x)[k]);
-    }
-}
-
-// dx = dy, which is by the activation's argument already; in the place of x.
-INLINE void NAMED(tanh_backward)(__global float *x, int count, float4 x_activation, __global const float *dy) {
-    for (int k = 0; k < count; k++) {
-        __global REAL *dx = LANED(x) + k;
-        *dx = GRADIENT_BY_INPUT(LANED(dy)[k], *dx);
-    }
-}
-
-// outcome[lane, 0] += log(sum over k of exp(x[k])) - x[label]; outcome[lane, 1] += 1 where the largest x (the first of
-// equals) is the label's; the largest is subtracted first, so no exponential overflows. If `backward`, x[k] becomes the
-// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
-// A lane without an image, whose label is negative, has neither an outcome nor a gradient.
-INLINE void NAMED(softmax_cross_entropy)(__global float *x, int classes, float4 x_activation, bool backward, const int *label, int batch,
-                                         __global float *outcome) {
-    REAL maximum = LANED(x)[0];
-    for (int k = 1; k < classes; k++) {
-        maximum = max(maximum, LANED(x)[k]);
-    }
-    maximum = LARGEST_EXPONENT(maximum);
-    REAL sum = CONSTANT_EXPONENTIAL(maximum);
-    for (int k = 0; k < classes; k++) {
-        sum += exp(LANED(x)[k] - maximum);
-    }
-    for (int lane = 0; lane < LANES; lane++) {
-        if (label[lane] >= 0) {
-            int largest = 0;
-            for (int k = 1; k < classes; k++) {
-                largest = x[k * LANES + lane] > x[largest * LANES + lane] ? k : largest;
-            }
-            float loss = log(((const float *)&sum)[lane]) + (((const float *)&maximum)[lane] - x[label[lane] * LANES + lane]);
-            outcome[2 * lane] += loss;
-            outcome[2 * lane + 1] += largest == label[lane];
-        }
-    }
-    if (backward) {
-        for (int k = 0; k < classes; k++) {
-            for (int lane = 0; lane < LANES; lane++) {
-                float y = x[k * LANES + lane];
-                float e = exp(y - ((const float *)&maximum)[lane]) / ((const float *)&sum)[lane];
-                float gradient = label[lane] < 0 ? 0.0f : (e - (k == label[lane] ? 1.0f : 0.0f)) / batch;
-                x[k * LANES + lane] = GRADIENT_BY_INPUT(gradient, y);
-            }
-        }
     }
 }
 

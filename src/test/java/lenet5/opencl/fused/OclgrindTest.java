@@ -86,7 +86,7 @@ class OclgrindTest {
         "tiles, fused/tiles/dense, 'n < images ? from', 'true ? from', Uninitialized value",
         "images, fused/images/images, item < learned, true, Write-write data race",
         "images, fused/images/layers, SYNC; // everyone, // everyone, Read-write data race",
-        "images, fused/images/layers, 'float bias = 0.0f;', 'float bias;', Uninitialized value",
+        "images, fused/images/convolution, 'float bias = 0.0f;', 'float bias;', Uninitialized value",
         "lanes, fused/lanes/lanes, count >= LANES, true, Invalid write",
         "lanes, fused/lanes/layers, 'float8 eight = eights[0] + eights[1];', 'float8 eight;', Uninitialized value"
     })

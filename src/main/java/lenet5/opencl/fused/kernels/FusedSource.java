@@ -53,7 +53,7 @@ public final class FusedSource {
         lines.add(include("fused/common"));
         calls.spaces().forEach((ending, spaces) -> {
             lines.addAll(named(ending, spaces));
-            lines.add(include(step.target().layers()));
+            step.target().layers().forEach(file -> lines.add(include(file)));
         });
         lines.addAll(step.files());
         lines.add(include(step.target().kernels()));

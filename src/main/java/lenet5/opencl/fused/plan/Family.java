@@ -1,5 +1,7 @@
 package lenet5.opencl.fused.plan;
 
+import java.util.List;
+
 /**
  * Families of fused kernels, with what their code takes for granted. The functions of either take the same arguments.
  */
@@ -28,9 +30,9 @@ public enum Family {
         return "fused/" + room + "/" + room;
     }
 
-    /** The file of the layers' functions. */
-    String layers() {
-        return "fused/" + room + "/layers";
+    /** The files of the layers' functions. */
+    List<String> layers() {
+        return List.of("fused/" + room + "/layers", "fused/" + room + "/convolution");
     }
 
     /** Images that a block runs through together, one beside the other: a value is {@code [features, lanes]}. */

@@ -1,5 +1,6 @@
 package lenet5.opencl.fused.plan;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import lenet5.nn.Network.Placed;
@@ -41,8 +42,8 @@ public record Target(Family family, Device.Facts device, Knobs knobs) {
         return family.kernels();
     }
 
-    /** The file of the layers' functions. */
-    public String layers() {
+    /** The files of the layers' functions. */
+    public List<String> layers() {
         return family.layers();
     }
 

@@ -158,14 +158,7 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         Require.type("tanhForward", "input", input, ElementType.FLOAT);
         Require.shape("tanhForward", "output", output, input.shape());
         return elementwise(
-                "ops/tanh",
-                "tanh_forward",
-                Map.of(),
-                output,
-                Work.tanhForward(output),
-                context.constants(activation.amplitude(), activation.slope()),
-                input,
-                output);
+                "ops/tanh", "tanh_forward", bits(activation), output, Work.tanhForward(output), input, output);
     }
 
     @Override
@@ -177,13 +170,20 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         return elementwise(
                 "ops/tanh",
                 "tanh_backward",
-                Map.of(),
+                bits(activation),
                 output,
                 Work.tanhBackward(output),
-                context.constants(activation.derivative(), activation.bend()),
                 output,
                 outputGradient,
                 inputGradient);
+    }
+
+    private static Map<String, Integer> bits(Activation activation) {
+        return Map.of(
+                "AMPLITUDE", Float.floatToIntBits(activation.amplitude()),
+                "SLOPE", Float.floatToIntBits(activation.slope()),
+                "DERIVATIVE", Float.floatToIntBits(activation.derivative()),
+                "BEND", Float.floatToIntBits(activation.bend()));
     }
 
     /** A launch over every element of the first images of {@code whole}, whose count is the kernel's int argument. */
@@ -232,8 +232,12 @@ public final class OpenClOps implements Ops<DeviceBuffer> {
         Launch launch = context.bind(
                         "ops/softmax_cross_entropy",
                         "softmax_cross_entropy",
-                        Map.of("CLASSES", g.classes()),
-                        List.of(context.constants(definition.constantLogit()), logits, labels, gradient, loss, correct))
+                        Map.of(
+                                "CLASSES",
+                                g.classes(),
+                                "CONSTANT_LOGIT",
+                                Float.floatToIntBits(definition.constantLogit())),
+                        List.of(logits, labels, gradient, loss, correct))
                 .doing(g::work);
         return batch -> {
             Require.batch(batch, g.capacity());

@@ -144,14 +144,14 @@ class DeviceContextTest {
     @Test
     void wrongArgumentsAreRefused() {
         DeviceBuffer x = floats(4);
-        failed("takes 4 arguments, not 5 buffers", () -> bind("ops/tanh", "tanh_forward", x, x, x, x, x));
+        failed("takes 3 arguments, not 4 buffers", () -> bind("ops/tanh", "tanh_forward", x, x, x, x));
         // an int's argument; the drivers that take a buffer for it learn later that there is no int
-        failed("argument", () -> bind("ops/tanh", "tanh_forward", x, x, x, x).run(4, 1, 1, 4));
-        Launch launch = bind("ops/tanh", "tanh_forward", x, x, x);
+        failed("argument", () -> bind("ops/tanh", "tanh_forward", x, x, x).run(4, 1, 1, 4));
+        Launch launch = bind("ops/tanh", "tanh_forward", x, x);
         failed("takes 1 int arguments, not 2", () -> launch.run(4, 1, 1, 0, 4));
         try (DeviceContext other = TestDevice.open()) {
             DeviceBuffer foreign = other.allocate(ElementType.FLOAT, Shape.of(4));
-            refused("belongs to another context", () -> bind("ops/tanh", "tanh_forward", x, x, foreign));
+            refused("belongs to another context", () -> bind("ops/tanh", "tanh_forward", x, foreign));
         }
     }
 
@@ -191,7 +191,7 @@ class DeviceContextTest {
             DeviceBuffer x = profiling.allocate(ElementType.FLOAT, Shape.of(1 << 24));
             x.fill(1);
             Launch tanh = profiling
-                    .bind("ops/tanh", "tanh_forward", Map.of(), List.of(x, x, x))
+                    .bind("ops/tanh", "tanh_forward", Map.of(), List.of(x, x))
                     .doing(count -> new Work(count, 8L * count));
             Launch update = profiling.bind("ops/sgd", "sgd_update", Map.of(), List.of(x, x, x));
             for (int i = 0; i < 3; i++) {

@@ -1,8 +1,8 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
-// library function does not; written so that NaN stays NaN.
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices
+// whose library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
 #define REAL float

@@ -54,8 +54,8 @@ INLINE void add(__global float *to, REAL v, int count) {
     }
 }
 
-// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's place
-// on. The one work-item owns all k, a vector of them at a time.
+// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's
+// place on. The one work-item owns all k, a vector of them at a time.
 INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     for (int k = 0; k < learned; k += LANES) {

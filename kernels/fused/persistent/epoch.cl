@@ -23,8 +23,8 @@
 #define BEFORE 2
 
 // Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
-// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
-// atomic function releases what the group wrote, the last one acquires what the others did.
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the
+// next call, and goes. The first atomic function releases what the group wrote, the last one acquires what the others did.
 INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     if (get_local_id(0) == 0) {

@@ -94,8 +94,8 @@ INLINE void dense_input_add(__local const float *sums, int inputs, int parts, __
     }
 }
 
-// As conv5x5_step_weights of fused/images/images.cl, for contributions [batch, STEP_BLOCK] of which each image has `addends`, one behind the
-// other, or of which each holds the weights and biases of `runs` equal runs of maps, run by run.
+// As conv5x5_step_weights of fused/images/images.cl, for contributions [batch, STEP_BLOCK] of which each image has `addends`, one
+// behind the other, or of which each holds the weights and biases of `runs` equal runs of maps, run by run.
 INLINE void conv5x5_step_shared_weights(int item, __global const float *contributions, int weights, int biases, int runs,
                                         int addends, __global float *target, float factor, int batch) {
     int learned = weights + biases;

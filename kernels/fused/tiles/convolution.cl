@@ -1,7 +1,8 @@
 // A convolution of several images at once, by one work-group, from local memory: each work-item keeps a tile of sums in registers.
 //
 // Included once for each convolution, of IN_MAPS maps [IN_H, IN_W] to OUT_MAPS, with NAMED(f), f's name for it. The images'
-// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of `most` are there.
+// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of
+// `most` are there.
 // Tuning, all divisors: FORWARD_MAPS of the output maps, FORWARD_ROWS, even, of their rows; BACKWARD_MAPS of the input maps;
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
@@ -159,8 +160,8 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
-// work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to
+// the work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
     const int columns = OUT_W / RUNS;

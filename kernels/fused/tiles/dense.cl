@@ -91,7 +91,8 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
     }
 }
 
-// As softmax_cross_entropy of fused/images/layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
+// As softmax_cross_entropy of fused/images/layers.cl for each image, a work-item an image; labels and outcomes are those of the
+// images.
 INLINE void dense_loss(__local float *x, int classes, float4 x_activation, __global const int *labels, __global const int *order,
                        int batch, __global float *outcomes, int images) {
     for EACH(n, images) {

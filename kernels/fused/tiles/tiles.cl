@@ -5,10 +5,12 @@
 //   step_gradients  partial gradients by weights, each of a slice of the batch: a group a convolution and slice, or a tile of a
 //                   dense layer and slice
 //   step_weights    adds the partial gradients up
-// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an image.
+// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an
+// image.
 //
-// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the convolutions' functions
-// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the
+// convolutions' functions (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES;
+// a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
@@ -109,8 +111,8 @@ INLINE void dense_gradient(int tile, int slice, __global const float *x, int inp
     }
 }
 
-// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP / `adders` on.
-// `sharers` work-items partial a sum, so that a long one takes no longer than others.
+// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP /
+// `adders` on. `adders` work-items divide a sum, so that a long one takes no longer than others.
 INLINE void add_partials(int group, __global const float *partials, int learned, int slices, int adders, __local float *sums,
                        __global float *target, float factor) {
     const int own = WEIGHTS_GROUP / adders;

@@ -1,7 +1,6 @@
 // What Clang leaves open of OpenCL C where no library of it is at hand, for NVIDIA's GPUs: enough to have the code of our kernels
 // measured, not to run it. exp and log are the approximate instructions.
 
-#define asm __asm__ // Clang's word for NVIDIA's
 #define get_local_id(axis) ((size_t)__nvvm_read_ptx_sreg_tid_x())
 #define get_group_id(axis) ((size_t)__nvvm_read_ptx_sreg_ctaid_x())
 #define get_num_groups(axis) ((size_t)__nvvm_read_ptx_sreg_nctaid_x())

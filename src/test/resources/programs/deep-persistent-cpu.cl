@@ -94,8 +94,8 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
-// library function does not; written so that NaN stays NaN.
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices
+// whose library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
 #define REAL float
@@ -655,8 +655,8 @@ INLINE void add(__global float *to, REAL v, int count) {
     }
 }
 
-// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's place
-// on. The one work-item owns all k, a vector of them at a time.
+// target[k] += factor sum over blocks of contributions[block, k], k < learned; contributions [blocks, STEP_BLOCK] from the layer's
+// place on. The one work-item owns all k, a vector of them at a time.
 INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     for (int k = 0; k < learned; k += LANES) {
@@ -755,8 +755,8 @@ INLINE void update_weights(__global const float *workspace, __global const float
 #define BEFORE 2
 
 // Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
-// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
-// atomic function releases what the group wrote, the last one acquires what the others did.
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the
+// next call, and goes. The first atomic function releases what the group wrote, the last one acquires what the others did.
 INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     if (get_local_id(0) == 0) {

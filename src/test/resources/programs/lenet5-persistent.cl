@@ -115,8 +115,8 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
-// library function does not; written so that NaN stays NaN.
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices
+// whose library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
 #define REAL float
@@ -284,8 +284,8 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
-// scratch, if there are several, and are added in order.
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts]
+// go to scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
@@ -358,9 +358,10 @@ INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, 
     return sum;
 }
 
-// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
-// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the
+// first of equals) is the label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If
+// `backward`, x[k] becomes the gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x
+// [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
@@ -599,7 +600,8 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's
+// place on.
 INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
@@ -671,8 +673,8 @@ INLINE void update_weights(__global const float *workspace, __global const float
 #define BEFORE 2
 
 // Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
-// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
-// atomic function releases what the group wrote, the last one acquires what the others did.
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the
+// next call, and goes. The first atomic function releases what the group wrote, the last one acquires what the others did.
 INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     if (get_local_id(0) == 0) {

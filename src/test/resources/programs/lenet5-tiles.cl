@@ -214,8 +214,8 @@
 // The hyperbolic tangent of REAL, a float or a vector of floats, for the kernels that need it.
 //
 // tanh(x) = x P(x^2) / Q(x^2) where |x| <= TANH_LIMIT, tanh(TANH_LIMIT) beyond. The coefficients, and what they are worth, are
-// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices whose
-// library function does not; written so that NaN stays NaN.
+// those of lenet5.ops.RationalTanh, which writes common/tanh_coefficients.cl. Without branches, so that it vectorizes on devices
+// whose library function does not; written so that NaN stays NaN.
 
 #ifndef REAL
 #define REAL float
@@ -383,8 +383,8 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
-// scratch, if there are several, and are added in order.
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts]
+// go to scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
@@ -457,9 +457,10 @@ INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, 
     return sum;
 }
 
-// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
-// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the
+// first of equals) is the label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If
+// `backward`, x[k] becomes the gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x
+// [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
@@ -737,8 +738,8 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
-// scratch, if there are several, and are added in order.
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts]
+// go to scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
@@ -811,9 +812,10 @@ INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, 
     return sum;
 }
 
-// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
-// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the
+// first of equals) is the label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If
+// `backward`, x[k] becomes the gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x
+// [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
@@ -1037,7 +1039,8 @@ INLINE void NAMED(conv5x5_backward_weights)(IN const float *x, int in_maps, int 
 // A convolution of several images at once, by one work-group, from local memory: each work-item keeps a tile of sums in registers.
 //
 // Included once for each convolution, of IN_MAPS maps [IN_H, IN_W] to OUT_MAPS, with NAMED(f), f's name for it. The images'
-// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of `most` are there.
+// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of
+// `most` are there.
 // Tuning, all divisors: FORWARD_MAPS of the output maps, FORWARD_ROWS, even, of their rows; BACKWARD_MAPS of the input maps;
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
@@ -1195,8 +1198,8 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
-// work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to
+// the work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
     const int columns = OUT_W / RUNS;
@@ -1292,7 +1295,8 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 // A convolution of several images at once, by one work-group, from local memory: each work-item keeps a tile of sums in registers.
 //
 // Included once for each convolution, of IN_MAPS maps [IN_H, IN_W] to OUT_MAPS, with NAMED(f), f's name for it. The images'
-// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of `most` are there.
+// values lie FORWARD_IMAGE or BACKWARD_IMAGE floats of local memory and STEP_BLOCK floats of global memory apart, `images` of
+// `most` are there.
 // Tuning, all divisors: FORWARD_MAPS of the output maps, FORWARD_ROWS, even, of their rows; BACKWARD_MAPS of the input maps;
 // GRADIENT_MAPS of the output maps, RUNS of their columns.
 
@@ -1450,8 +1454,8 @@ INLINE void NAMED(conv5x5_backward_columns)(__global const float *x, float4 x_ac
 
 #define GRADIENT_ITEMS (OUT_MAPS / GRADIENT_MAPS * IN_MAPS * RUNS)
 
-// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to the
-// work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
+// Adds an image's contribution to dw[o, i, u, v] = sum over r, c of dy[o, r, c] x[i, r + u, c + v], and of db[o] = sum of dy[o], to
+// the work-item's sums: of GRADIENT_MAPS maps o, one i, and one of RUNS runs of columns.
 INLINE void NAMED(conv5x5_gradient_add)(int item, __local const float *x, __local const float *dy,
                                         float sum[GRADIENT_MAPS][TAPS + 1]) {
     const int columns = OUT_W / RUNS;
@@ -1525,10 +1529,12 @@ INLINE void NAMED(conv5x5_gradient_leave)(int item, float sum[GRADIENT_MAPS][TAP
 //   step_gradients  partial gradients by weights, each of a slice of the batch: a group a convolution and slice, or a tile of a
 //                   dense layer and slice
 //   step_weights    adds the partial gradients up
-// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an image.
+// Workspace [STEP_COMMON + batch * STEP_BLOCK]: the dense layers' weights transposed and all partial gradients, then a block an
+// image.
 //
-// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the convolutions' functions
-// (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES; a group takes TILE_OUTPUTS by
+// Generated as in fused/images/images.cl: STEP_FORWARD, STEP_BACKWARD, STEP_GRADIENTS, ADD_PARTIALS, the sizes, and the
+// convolutions' functions (fused/tiles/convolution.cl). Tuning: GROUP, FORWARD_IMAGES, BACKWARD_IMAGES, CONV_SLICES, DENSE_SLICES;
+// a group takes TILE_OUTPUTS by
 // TILE_INPUTS weights of a dense layer, a work-item TILE by TILE, CHUNK images at a time.
 
 #ifndef PROGRAM // by itself, as an example
@@ -1629,8 +1635,8 @@ INLINE void dense_gradient(int tile, int slice, __global const float *x, int inp
     }
 }
 
-// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP / `adders` on.
-// `sharers` work-items partial a sum, so that a long one takes no longer than others.
+// target[k] += factor sum over slices of partials[slice, k]; partials [slices, learned], k from this group's WEIGHTS_GROUP /
+// `adders` on. `adders` work-items divide a sum, so that a long one takes no longer than others.
 INLINE void add_partials(int group, __global const float *partials, int learned, int slices, int adders, __local float *sums,
                        __global float *target, float factor) {
     const int own = WEIGHTS_GROUP / adders;
@@ -1774,8 +1780,8 @@ INLINE void NAMED(average_pool2x2_backward)(IN float *x, int maps, int in_h, int
 }
 
 // y[o] = b[o] + sum over i of w[o, i] x[i]; x [inputs], w [outputs, inputs], b, y [outputs].
-// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts] go to
-// scratch, if there are several, and are added in order.
+// `parts` neighbouring work-items divide the sum of an output, so that they read neighbouring weights; their sums [outputs, parts]
+// go to scratch, if there are several, and are added in order.
 INLINE void NAMED(dense_forward)(IN const float *x, int inputs, OUT float *y, int outputs, float4 activation,
                                  __global const float *w, __global const float *b, int parts, __local float *scratch) {
     for EACH(item, outputs * parts) {
@@ -1848,9 +1854,10 @@ INLINE float NAMED(exponentials_of)(IN const float *x, int classes, int stride, 
     return sum;
 }
 
-// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the first of equals) is the
-// label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If `backward`, x[k] becomes the
-// gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x [classes].
+// outcome[0] += log(sum) - x[label], sum = exp(CONSTANT_LOGIT) + sum over k of exp(x[k]); outcome[1] += 1 where the largest x (the
+// first of equals) is the label's; no outcome if it is 0. The largest exponent is subtracted first, so none overflows. If
+// `backward`, x[k] becomes the gradient by it of the mean loss of `batch` images, (exp(x[k]) / sum - (k == label)) / batch. x
+// [classes].
 INLINE void NAMED(softmax_cross_entropy)(IN float *x, int classes, float4 x_activation, bool backward, int label, int batch,
                                          __global float *outcome) {
     int largest = NAMED(largest_of)(x, classes, 1);
@@ -1962,7 +1969,8 @@ INLINE void dense_backward_leave(__local const float *sums, int inputs, int part
     }
 }
 
-// As softmax_cross_entropy of fused/images/layers.cl for each image, a work-item an image; labels and outcomes are those of the images.
+// As softmax_cross_entropy of fused/images/layers.cl for each image, a work-item an image; labels and outcomes are those of the
+// images.
 INLINE void dense_loss(__local float *x, int classes, float4 x_activation, __global const int *labels, __global const int *order,
                        int batch, __global float *outcomes, int images) {
     for EACH(n, images) {
@@ -2036,7 +2044,8 @@ INLINE void step_block(__global const uchar *images, __global const int *labels,
 #endif
 
 #ifdef STEP_WEIGHTS
-// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's place on.
+// target[k] += factor sum over n of contributions[n, k], k = item < learned; contributions [batch, STEP_BLOCK] from the layer's
+// place on.
 INLINE void conv5x5_step_weights(int item, __global const float *contributions, int learned, __global float *target,
                                  float factor, int batch) {
     if (item < learned) {
@@ -2108,8 +2117,8 @@ INLINE void update_weights(__global const float *workspace, __global const float
 #define BEFORE 2
 
 // Waits until the groups have come here `arrivals` times in all, and makes what they wrote before visible to this one. grid
-// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the next call, and goes. The first
-// atomic function releases what the group wrote, the last one acquires what the others did.
+// {arrivals, groups that gave up, arrivals of the launches before}. False if one gave up: then every group gets here, or to the
+// next call, and goes. The first atomic function releases what the group wrote, the last one acquires what the others did.
 INLINE bool grid_barrier(__global volatile int *grid, __local int *open, int arrivals) {
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     if (get_local_id(0) == 0) {

@@ -52,8 +52,8 @@ interface Arithmetic {
     void average(float[] x, int x0, float[] y, int y0, int columns);
 
     /**
-     * The gradient of {@link #average}: each column of dy in four equal quarters to those it came from, times the derivative of
-     * {@code f}, which made x. In the place of x.
+     * The gradient of {@link #average}: a quarter of each column of dy to each of those it came from, times the derivative
+     * of {@code f}, which made x. In the place of x.
      */
     void averageBackward(float[] dy, int y0, Activation f, float[] x, int x0, int columns);
 
@@ -63,7 +63,10 @@ interface Arithmetic {
      */
     void activate(Activation f, float[] x, int from, int count);
 
-    /** {@code dx = dy} times the derivative of {@code f}, which made x; {@code count} floats, a multiple of the lanes. In the place of x. */
+    /**
+     * {@code dx = dy} times the derivative of {@code f}, which made x, for {@code count} floats, a multiple of the lanes. In the
+     * place of x.
+     */
     void activationBackward(float[] dy, Activation f, float[] x, int count);
 
     /** Vectors where this JVM has the module {@code jdk.incubator.vector}, else loops. */

@@ -23,8 +23,8 @@ import lenet5.nn.Parameters;
 
 /**
  * The fast engine for machines without OpenCL. A step has two phases with a barrier after each: every worker takes blocks of
- * the batch through the whole network and back; then every worker takes tasks, a run of a layer's weights each, sums their gradient
- * over the batch and adds it.
+ * the batch through the whole network and back; then every worker takes tasks, a run of a layer's weights each, sums
+ * their gradient over the batch and adds it.
  */
 public final class CpuEngine implements Engine {
 

@@ -1,10 +1,8 @@
 package lenet5.report;
 
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import lenet5.data.LabeledImages;
 import lenet5.nn.Layer;
 import lenet5.nn.Network.Placed;
@@ -23,9 +21,6 @@ public record LayerView(Placed placed, String words, Picture picture) {
     /** Axes of weights that are pictures: output map, input map, height, width. */
     private static final int FILTERS_RANK = 4;
 
-    private static final DecimalFormat LIMIT =
-            new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT));
-
     private static final Layer.Visitor<String> WORDS = new Layer.Visitor<>() {
         @Override
         public String conv5x5(Layer.Conv5x5 layer) {
@@ -40,7 +35,7 @@ public record LayerView(Placed placed, String words, Picture picture) {
         @Override
         public String tanh(Layer.Tanh layer) {
             return "squeezes each number to between −%1$s and %1$s"
-                    .formatted(LIMIT.format(layer.activation().amplitude()));
+                    .formatted(plain(layer.activation().amplitude()));
         }
 
         @Override
@@ -53,6 +48,11 @@ public record LayerView(Placed placed, String words, Picture picture) {
             return "weighs every number for each of its own";
         }
     };
+
+    /** 1, not 1.0. */
+    private static String plain(float number) {
+        return new BigDecimal(Float.toString(number)).stripTrailingZeros().toPlainString();
+    }
 
     /** The learned weights of each convolution. */
     static List<LayerView> filters(Parameters parameters) {

@@ -14,12 +14,12 @@ import lenet5.opencl.fused.plan.Knob;
 import lenet5.opencl.tune.Tuner.Attempt;
 
 /**
- * Looks for the fastest setup: the variants as they are shipped, then the best one's knobs, one at a time, each as far
+ * Looks for the fastest candidate: the variants as they are shipped, then the best one's knobs, one at a time, each as far
  * up or down as it helps, until no change does. The order is fixed. Kernels that are the same are not timed twice.
  */
 final class TuningSearch {
 
-    /** A setup ready to be timed. */
+    /** A candidate ready to be timed. */
     interface Trial extends Duel.Runner, AutoCloseable {
         @Override
         void close();
@@ -43,7 +43,7 @@ final class TuningSearch {
      * @param best the fastest, which is the shipped one if nothing beats it
      * @param shippedSeconds a step with the shipped one
      * @param seconds a step with the best one
-     * @param tried setups that were opened
+     * @param tried candidates that were opened
      * @param refused those of them that failed or computed wrong results
      * @param complete whether there was time for all
      */

@@ -52,8 +52,8 @@ class FusedEngineTest {
             List.of(new Layer.Flatten(), new Layer.Dense(5), new Layer.Tanh(), new Layer.Dense(3)));
 
     /** Where tanh has no sums to be applied to at once: behind the input, behind itself; and in front of the loss. */
-    private static final Network SQUASHED = new Network(
-            "squashed",
+    private static final Network TANH_ANYWHERE = new Network(
+            "tanh anywhere",
             Shape.of(1, 12, 16),
             List.of(
                     new Layer.Tanh(),
@@ -82,10 +82,10 @@ class FusedEngineTest {
                 TestEngines.variant(50, 7),
                 TestEngines.variant(5000, 7, 4),
                 TestEngines.tiles(5000, 16))) {
-            try (Engine engine = TestEngines.open(TestDevice.open(), SQUASHED, settings, variant)) {
-                SelfTest.run(engine, SQUASHED, settings);
-                GradientCheck check =
-                        new GradientCheck(SQUASHED, settings, Noise.images(SQUASHED, 5), new Normalization(0.2f));
+            try (Engine engine = TestEngines.open(TestDevice.open(), TANH_ANYWHERE, settings, variant)) {
+                SelfTest.run(engine, TANH_ANYWHERE, settings);
+                GradientCheck check = new GradientCheck(
+                        TANH_ANYWHERE, settings, Noise.images(TANH_ANYWHERE, 5), new Normalization(0.2f));
                 assertEquals(Optional.empty(), check.problem(engine), variant::toString);
             }
         }

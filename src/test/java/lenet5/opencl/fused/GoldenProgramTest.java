@@ -56,8 +56,6 @@ class GoldenProgramTest {
                     new Layer.Flatten(),
                     new Layer.Dense(5)));
 
-    private static final Device.Facts H100 = new Device.Facts(
-            "NVIDIA CUDA", "", "", "", Device.Type.GPU, "", "", 132, 1, 1L << 36, 48 << 10, 1024, 512, 9);
     private static final Device.Facts SMALL = TestEngines.facts(Device.Type.GPU, 16 << 10, 64, 8);
     private static final Device.Facts CPU = new Device.Facts(
             "Portable Computing Language", "", "", "", Device.Type.CPU, "", "", 2, 1, 1L << 34, 1 << 20, 4096, 128, 0);
@@ -78,11 +76,11 @@ class GoldenProgramTest {
     static Stream<Case> cases() {
         return Stream.of(Models.lenet5(), POOLED, DEEP)
                 .flatMap(network -> Stream.of(
-                        new Case(network, "images", H100, Variant.images, 32),
+                        new Case(network, "images", TestEngines.H100, Variant.images, 32),
                         new Case(network, "images-small", SMALL, Variant.images, 32),
-                        new Case(network, "shares", H100, Variant.shares, 32),
-                        new Case(network, "tiles", H100, Variant.tiles, 1024),
-                        new Case(network, "persistent", H100, Variant.persistent, 128),
+                        new Case(network, "shares", TestEngines.H100, Variant.shares, 32),
+                        new Case(network, "tiles", TestEngines.H100, Variant.tiles, 1024),
+                        new Case(network, "persistent", TestEngines.H100, Variant.persistent, 128),
                         new Case(network, "lanes", CPU, Variant.lanes, 32),
                         new Case(network, "persistent-cpu", CPU, Variant.persistent, 32)));
     }

@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lenet5.nn.Models;
-import lenet5.opencl.Device;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,9 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class GpuCodeSizeTest {
 
     private static final Path FILE = Path.of("src/test/resources/gpu/code-size.txt");
-
-    private static final Device.Facts H100 = new Device.Facts(
-            "NVIDIA CUDA", "", "", "", Device.Type.GPU, "", "", 132, 1, 1L << 36, 48 << 10, 1024, 512, 9);
 
     private static final Pattern NOTE = Pattern.compile("'(\\w+)'.*?(\\d+) bytes spill stores.*?Used (\\d+) registers");
     private static final Pattern LOCAL = Pattern.compile("(\\d+) bytes smem");
@@ -102,8 +98,8 @@ class GpuCodeSizeTest {
     }
 
     private List<Row> rows(Variant variant, int batchSize) throws IOException, InterruptedException {
-        String program = Candidate.shipped(variant, H100, batchSize)
-                .program(H100, Models.lenet5(), batchSize)
+        String program = Candidate.shipped(variant, TestEngines.H100, batchSize)
+                .program(TestEngines.H100, Models.lenet5(), batchSize)
                 .orElseThrow();
         String builtins = IOUtils.resourceToString("/gpu/builtins.cl", StandardCharsets.UTF_8);
         GpuCompiler compiler = new GpuCompiler(directory);

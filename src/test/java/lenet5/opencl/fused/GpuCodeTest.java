@@ -62,8 +62,7 @@ class GpuCodeTest {
             Files.createDirectories(copy.getParent());
             Files.writeString(copy, Source.file(other).text());
         }
-        compile("#define asm __asm__ // Clang's word for NVIDIA's\n"
-                + Source.file(file).text());
+        compile(Source.file(file).text());
     }
 
     static List<String> fusedFiles() throws IOException {
@@ -85,7 +84,7 @@ class GpuCodeTest {
     void groupsWaitForOneAnotherBehindNvidiasFence() throws IOException, InterruptedException {
         Target kernels = Variant.persistent.on(GPU, 32);
         String source = source(kernels, new GridBarrier(132, 1, true).defines(kernels));
-        String code = compile("#define asm __asm__ // Clang's word for NVIDIA's\n" + source);
+        String code = compile(source);
         assertTrue(code.contains(".entry train_epoch"), code);
         assertTrue(code.contains("membar.gl;"), code);
         assertTrue(code.contains("ld.global.nc.f32"), "that there is such a cache is known to Clang");

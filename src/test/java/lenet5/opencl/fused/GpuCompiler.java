@@ -18,6 +18,9 @@ final class GpuCompiler {
     /** The architecture that Clang writes for; ptxas goes on from there. */
     private static final String CLANGS = "sm_70";
 
+    /** Clang's word for NVIDIA's. */
+    private static final String CLANGS_ASM = "-Dasm=__asm__";
+
     private static final String H100 = "sm_90a";
 
     private final Path directory;
@@ -30,7 +33,7 @@ final class GpuCompiler {
     String ptx(String source) throws IOException, InterruptedException {
         Path in = Files.writeString(directory.resolve("kernels.cl"), source);
         Path out = directory.resolve("kernels.ptx");
-        List<String> command = new ArrayList<>(List.of(clang(), "-target", "nvptx64", "-cl-std=CL1.2"));
+        List<String> command = new ArrayList<>(List.of(clang(), "-target", "nvptx64", "-cl-std=CL1.2", CLANGS_ASM));
         command.addAll(List.of("-Xclang", "-finclude-default-header", "-Xclang", "-target-cpu", "-Xclang", CLANGS));
         command.addAll(List.of("-I", directory.toString(), "-O3", "-S", "-o", out.toString(), in.toString()));
         run(command);

@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Assumptions;
 /** The fused engine as devices get it that this machine does not have. */
 public final class TestEngines {
 
+    /** As its driver says. */
+    public static final Device.Facts H100 = new Device.Facts(
+            "NVIDIA CUDA", "", "", "", Device.Type.GPU, "", "", 132, 1, 1L << 36, 48 << 10, 1024, 512, 9);
+
     /** Of which a GPU's compiler takes seconds, not half a minute. */
     private static final Knobs SMALL_LANES = Knobs.NONE
             .with(LayerKnobs.MAX_MAPS, 2)

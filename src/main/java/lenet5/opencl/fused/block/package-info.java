@@ -1,2 +1,5 @@
-/** A block of images on its way through all layers and back, in one work-group or work-item: what each kind of layer does, and where its values lie. */
+/**
+ * A block of images on its way through all layers and back, in one work-group or work-item: what each kind of layer does, and
+ * where its values lie.
+ */
 package lenet5.opencl.fused.block;
